@@ -1,0 +1,56 @@
+//! Mouse events as a window sends them to a session: the host encodes them with the modes that are true there.
+
+use super::key::Mods;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum MouseButton {
+    None = 0,
+    Left = 1,
+    Middle = 2,
+    Right = 3,
+    WheelUp = 4,
+    WheelDown = 5,
+    WheelLeft = 6,
+    WheelRight = 7,
+    Back = 8,
+    Forward = 9,
+}
+
+impl MouseButton {
+    pub fn from_u8(n: u8) -> Option<Self> {
+        use MouseButton::*;
+        [None, Left, Middle, Right, WheelUp, WheelDown, WheelLeft, WheelRight, Back, Forward]
+            .get(usize::from(n))
+            .copied()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum MouseKind {
+    Press = 0,
+    Release = 1,
+    Motion = 2,
+}
+
+impl MouseKind {
+    pub fn from_u8(n: u8) -> Option<Self> {
+        [Self::Press, Self::Release, Self::Motion].get(usize::from(n)).copied()
+    }
+}
+
+/// One mouse event inside a pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MouseEvent {
+    pub kind: MouseKind,
+    /// For a motion: the button that is held, or none.
+    pub button: MouseButton,
+    pub mods: Mods,
+    /// Cell of the viewport, from 0.
+    pub col: u16,
+    pub line: u16,
+    /// Pixel within the pane's text area, from 0.
+    pub px: u16,
+    pub py: u16,
+}
