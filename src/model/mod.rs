@@ -12,6 +12,7 @@ pub mod mouse;
 pub mod palette;
 pub mod row;
 pub mod screen;
+pub mod span;
 pub mod theme;
 
 pub use action::{Action, Direction};
@@ -24,4 +25,5 @@ pub use mouse::{MouseButton, MouseEvent, MouseKind};
 pub use palette::Palette;
 pub use row::Row;
 pub use screen::{Cursor, CursorShape, Modes, Screen};
+pub use span::{Place, Span, SpanKind, ViewAt};
 pub use theme::Theme;
