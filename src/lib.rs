@@ -24,4 +24,5 @@
 
 pub mod base;
 pub mod model;
+pub mod protocol;
 pub mod render;

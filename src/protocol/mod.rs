@@ -1,0 +1,17 @@
+//! What travels between a host and its clients: JSON-RPC 2.0 lines on the control connection, binary messages on the
+//! frame stream, and the paths where both meet. Wire shapes are types of their own; nothing here does IO but the
+//! framing of lines and messages over a given reader or writer.
+
+pub mod codec;
+pub mod frame_wire;
+pub mod line;
+pub mod methods;
+pub mod path;
+pub mod rpc;
+pub mod shapes;
+pub mod stream;
+
+/// The oldest protocol this build speaks.
+pub const PROTO_MIN: u32 = 1;
+/// The newest protocol this build speaks.
+pub const PROTO_MAX: u32 = 1;

@@ -1,0 +1,203 @@
+//! The JSON shapes of what a user sees: sessions, workspaces and their changes, and how they become model values.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::rpc::Request;
+use crate::base::{GridSize, SessionId, SessionNo};
+use crate::model::board::{BoardEvent, SessionInfo, SessionState, Workspace};
+use crate::model::grid_layout::Weights;
+
+/// One session, as `list_sessions` and `session:changed` show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub id: String,
+    pub no: u32,
+    pub name: String,
+    /// `running`, `detached` or `stopped`.
+    pub state: String,
+    #[serde(default)]
+    pub active: bool,
+    #[serde(default)]
+    pub agent: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub cwd: String,
+    #[serde(default)]
+    pub foreground: String,
+    #[serde(default)]
+    pub pid: Option<u32>,
+    #[serde(default)]
+    pub exit_code: Option<i32>,
+    pub cols: u16,
+    pub rows: u16,
+    /// Unix time in milliseconds.
+    #[serde(default)]
+    pub created_at: u64,
+}
+
+impl From<&SessionInfo> for Session {
+    fn from(s: &SessionInfo) -> Self {
+        Self {
+            id: s.id.to_string(),
+            no: s.no.0,
+            name: s.name.clone(),
+            state: s.state.name().to_owned(),
+            active: s.active,
+            agent: s.agent.clone(),
+            title: s.title.clone(),
+            cwd: s.cwd.clone(),
+            foreground: s.foreground.clone(),
+            pid: s.pid,
+            exit_code: s.exit_code,
+            cols: s.size.cols(),
+            rows: s.size.lines(),
+            created_at: s.created_at_ms,
+        }
+    }
+}
+
+impl Session {
+    /// The model's value; `None` when the id or the state is not one this build knows.
+    pub fn into_model(self) -> Option<SessionInfo> {
+        Some(SessionInfo {
+            id: self.id.parse::<SessionId>().ok()?,
+            no: SessionNo(self.no),
+            state: SessionState::from_name(&self.state)?,
+            size: GridSize::clamped(self.cols, self.rows),
+            name: self.name,
+            active: self.active,
+            agent: self.agent,
+            title: self.title,
+            cwd: self.cwd,
+            foreground: self.foreground,
+            pid: self.pid,
+            exit_code: self.exit_code,
+            created_at_ms: self.created_at,
+        })
+    }
+}
+
+/// How wide columns and how high rows are, in proportion.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct WeightsShape {
+    #[serde(default)]
+    pub columns: Vec<u32>,
+    #[serde(default)]
+    pub rows: Vec<u32>,
+    #[serde(default)]
+    pub last_row: Vec<u32>,
+}
+
+impl From<&Weights> for WeightsShape {
+    fn from(w: &Weights) -> Self {
+        Self { columns: w.columns.clone(), rows: w.rows.clone(), last_row: w.last_row.clone() }
+    }
+}
+
+impl From<WeightsShape> for Weights {
+    fn from(w: WeightsShape) -> Self {
+        Self { columns: w.columns, rows: w.rows, last_row: w.last_row }
+    }
+}
+
+/// A workspace: its panes are session numbers in the order of the grid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkspaceShape {
+    pub name: String,
+    pub panes: Vec<u32>,
+    #[serde(default)]
+    pub weights: WeightsShape,
+}
+
+impl From<&Workspace> for WorkspaceShape {
+    fn from(w: &Workspace) -> Self {
+        let panes = w.panes.iter().map(|no| no.0).collect();
+        Self { name: w.name.clone(), panes, weights: (&w.weights).into() }
+    }
+}
+
+impl From<WorkspaceShape> for Workspace {
+    fn from(w: WorkspaceShape) -> Self {
+        Self { name: w.name, panes: w.panes.into_iter().map(SessionNo).collect(), weights: w.weights.into() }
+    }
+}
+
+const SESSION_CHANGED: &str = "session:changed";
+const SESSION_REMOVED: &str = "session:removed";
+const WORKSPACE_CHANGED: &str = "workspace:changed";
+
+/// A change of the board as a notification.
+pub fn event(change: &BoardEvent) -> Request {
+    // A shape that serde cannot write would be a bug of this file; it becomes `null`, which readers ignore.
+    let value = |v: Result<Value, serde_json::Error>| v.unwrap_or_default();
+    match change {
+        BoardEvent::Session(info) => {
+            Request::notification(SESSION_CHANGED, value(serde_json::to_value(Session::from(info))))
+        }
+        BoardEvent::Removed(no) => Request::notification(SESSION_REMOVED, json!({ "no": no.0 })),
+        BoardEvent::Workspace(w) => {
+            Request::notification(WORKSPACE_CHANGED, value(serde_json::to_value(WorkspaceShape::from(w))))
+        }
+    }
+}
+
+/// The change that a notification tells; `None` for events this build does not know.
+pub fn change(event: Request) -> Option<BoardEvent> {
+    #[derive(Deserialize)]
+    struct Removed {
+        no: u32,
+    }
+    match event.method.as_str() {
+        SESSION_CHANGED => serde_json::from_value::<Session>(event.params).ok()?.into_model().map(BoardEvent::Session),
+        SESSION_REMOVED => {
+            serde_json::from_value::<Removed>(event.params).ok().map(|r| BoardEvent::Removed(SessionNo(r.no)))
+        }
+        WORKSPACE_CHANGED => {
+            serde_json::from_value::<WorkspaceShape>(event.params).ok().map(|w| BoardEvent::Workspace(w.into()))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_read_back_through_json() {
+        let info = SessionInfo {
+            id: SessionId::new(),
+            no: SessionNo(4),
+            name: "dev".into(),
+            state: SessionState::Stopped,
+            active: true,
+            agent: "claude".into(),
+            title: "a \u{1b} title".into(),
+            cwd: "/tmp".into(),
+            foreground: "vim".into(),
+            pid: Some(77),
+            exit_code: Some(130),
+            size: GridSize::clamped(100, 30),
+            created_at_ms: 5,
+        };
+        let weights = Weights { columns: vec![1, 2], rows: vec![3], last_row: vec![4] };
+        let workspace = Workspace { name: "default".into(), panes: vec![SessionNo(4)], weights };
+        for e in [BoardEvent::Session(info), BoardEvent::Removed(SessionNo(4)), BoardEvent::Workspace(workspace)] {
+            let line = serde_json::to_string(&event(&e)).unwrap();
+            assert!(!line.contains('\n'));
+            assert_eq!(change(serde_json::from_str(&line).unwrap()), Some(e));
+        }
+    }
+
+    #[test]
+    fn unknown_events_and_fields_are_ignored() {
+        assert_eq!(change(Request::notification("pool:status", json!({}))), None);
+        assert_eq!(
+            change(Request::notification(SESSION_REMOVED, json!({"no": 1, "why": "x"}))),
+            Some(BoardEvent::Removed(SessionNo(1)))
+        );
+        assert_eq!(change(Request::notification(SESSION_REMOVED, json!("?"))), None);
+    }
+}
