@@ -23,6 +23,7 @@
 //! 8. No timer without something pending: an idle process does not wake up.
 
 pub mod base;
+pub mod client;
 pub mod engine;
 pub mod model;
 pub mod protocol;

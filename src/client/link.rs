@@ -1,0 +1,227 @@
+//! A window's connection to its host: one connection for calls and events, one for the binary stream. Everything that
+//! comes is handed, from the reader threads, to one callback; everything that goes is queued.
+
+use std::fmt;
+use std::io::BufReader;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::thread;
+
+use serde_json::Value;
+
+use super::connect::{ConnectError, Connector};
+use super::control::{CallError, Control, request_line};
+use super::outbox::Outbox;
+use crate::base::SessionNo;
+use crate::model::BoardEvent;
+use crate::protocol::line::read_line;
+use crate::protocol::methods::{Empty, HelloResult, Method, StreamFrames};
+use crate::protocol::rpc::{self, Incoming};
+use crate::protocol::shapes;
+use crate::protocol::stream::{ClientMessage, HostMessage, Message, encode, read_raw};
+
+/// What a window hears from its host.
+#[derive(Debug)]
+pub enum Update {
+    /// The connection stands.
+    Connected { link: Link, hello: HelloResult },
+    /// The reply to the call with this number.
+    Reply { id: u64, result: Result<Value, rpc::Error> },
+    /// Something about the sessions or the grid changed.
+    Board(BoardEvent),
+    /// A message of the binary stream.
+    Message(SessionNo, HostMessage),
+    /// There is no connection, or no longer; nothing more comes from this attempt but another of these.
+    Lost(Lost),
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub enum Lost {
+    Connect(ConnectError),
+    Hello(CallError),
+    /// The host closed the connection, as it does when it ends.
+    Closed,
+    /// What came makes no sense.
+    Broken(String),
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(e) => e.fmt(f),
+            Self::Hello(e) => e.fmt(f),
+            Self::Closed => f.write_str("the host closed the connection"),
+            Self::Broken(what) => write!(f, "the connection to the host broke: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for Lost {}
+
+/// Receives updates with the number of the attempt they belong to, on whichever thread they come up.
+pub type Deliver = Arc<dyn Fn(u32, Update) + Send + Sync>;
+
+/// The sending side of a standing connection. Dropping it closes both connections once what is queued is written.
+#[derive(Debug)]
+pub struct Link {
+    control: Outbox,
+    stream: Outbox,
+    next_id: u64,
+}
+
+impl Link {
+    /// Connects on a thread of its own; the outcome is delivered under the number `attempt`.
+    ///
+    /// # Errors
+    /// The thread cannot be started.
+    pub fn start(connector: Connector, attempt: u32, deliver: Deliver) -> std::io::Result<()> {
+        let run = move || {
+            if let Err(lost) = connect(&connector, attempt, &deliver) {
+                deliver(attempt, Update::Lost(lost));
+            }
+        };
+        thread::Builder::new().name("link".into()).spawn(run).map(drop)
+    }
+
+    /// Calls a method; the reply comes as [`Update::Reply`] with the number returned.
+    pub fn call<M: Method>(&mut self, params: &M::Params) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        match request_line::<M>(id, params) {
+            Ok(line) => self.control.send(line),
+            Err(e) => log::error!("the parameters of {} cannot be written: {e}", M::NAME),
+        }
+        id
+    }
+
+    /// Sends a message about a session.
+    pub fn send(&self, no: SessionNo, message: &ClientMessage) {
+        self.stream.send(encode(no, message));
+    }
+}
+
+fn connect(connector: &Connector, attempt: u32, deliver: &Deliver) -> Result<(), Lost> {
+    let open = || -> Result<(Control, HelloResult), Lost> {
+        Control::open(connector().map_err(Lost::Connect)?).map_err(Lost::Hello)
+    };
+    let (control, hello) = open()?;
+    let (mut stream, _) = open()?;
+    stream.call::<StreamFrames>(&Empty {}).map_err(Lost::Hello)?;
+    let (control, control_reader) = control.into_parts();
+    let (stream, stream_reader) = stream.into_parts();
+    let broken = |e: std::io::Error| Lost::Broken(e.to_string());
+    let link = Link {
+        control: Outbox::start("control-out", control).map_err(broken)?,
+        stream: Outbox::start("stream-out", stream).map_err(broken)?,
+        // The numbers before were used for the greeting.
+        next_id: 1000,
+    };
+    deliver(attempt, Update::Connected { link, hello });
+    let to = Arc::clone(deliver);
+    let read = move || to(attempt, Update::Lost(read_stream(stream_reader, |update| to(attempt, update))));
+    thread::Builder::new().name("stream-in".into()).spawn(read).map_err(broken)?;
+    Err(read_control(control_reader, |update| deliver(attempt, update)))
+}
+
+/// Delivers replies and events until the connection ends; returns why it did.
+fn read_control(mut reader: BufReader<UnixStream>, deliver: impl Fn(Update)) -> Lost {
+    loop {
+        let line = match read_line(&mut reader) {
+            Ok(Some(line)) => line,
+            Ok(None) => return Lost::Closed,
+            Err(e) => return Lost::Broken(e.to_string()),
+        };
+        match Incoming::parse(&line) {
+            Ok(Incoming::Reply(reply)) => {
+                let id = reply.id.as_u64().unwrap_or(0);
+                deliver(Update::Reply { id, result: reply.into_result() });
+            }
+            // Events that this build does not know are nobody's business.
+            Ok(Incoming::Event(event)) => {
+                if let Some(change) = shapes::change(event) {
+                    deliver(Update::Board(change));
+                }
+            }
+            Err(e) => return Lost::Broken(e.to_string()),
+        }
+    }
+}
+
+/// Delivers stream messages until the connection ends; returns why it did.
+fn read_stream(mut reader: BufReader<UnixStream>, deliver: impl Fn(Update)) -> Lost {
+    loop {
+        let raw = match read_raw(&mut reader) {
+            Ok(Some(raw)) => raw,
+            Ok(None) => return Lost::Closed,
+            Err(e) => return Lost::Broken(e.to_string()),
+        };
+        match HostMessage::read(&raw) {
+            Ok(Some(message)) => deliver(Update::Message(raw.session, message)),
+            Ok(None) => {}
+            Err(e) => return Lost::Broken(e.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::methods::{GetStatus, Hello};
+    use crate::protocol::rpc::{Request, Response};
+    use crate::protocol::stream::write_message;
+    use crossbeam_channel::unbounded;
+    use serde_json::json;
+    use std::io::Write;
+    use std::time::Duration;
+
+    /// Answers every request with its own method's name, but for the greeting, until the stream is asked for.
+    fn serve(mut socket: UnixStream) {
+        let mut reader = BufReader::new(socket.try_clone().unwrap());
+        while let Ok(Some(line)) = read_line(&mut reader) {
+            let request = Request::parse(&line).unwrap();
+            let result = match request.method.as_str() {
+                Hello::NAME => json!({"proto": 1, "version": "v", "pid": 1}),
+                StreamFrames::NAME => json!({}),
+                other => json!(other),
+            };
+            let reply = serde_json::to_string(&Response::ok(request.id.unwrap(), result)).unwrap();
+            socket.write_all(format!("{reply}\n").as_bytes()).unwrap();
+            if request.method == StreamFrames::NAME {
+                let raw = read_raw(&mut reader).unwrap().unwrap();
+                assert_eq!(ClientMessage::read(&raw).unwrap(), Some(ClientMessage::Subscribe));
+                write_message(&mut socket, raw.session, &HostMessage::Bell).unwrap();
+                return;
+            }
+        }
+    }
+
+    #[test]
+    fn calls_and_messages_go_out_and_come_back_and_the_end_is_told() {
+        let connector: Connector = Arc::new(|| {
+            let (ours, theirs) = UnixStream::pair().unwrap();
+            thread::spawn(move || serve(theirs));
+            Ok(ours)
+        });
+        let (tell, told) = unbounded();
+        let deliver: Deliver = Arc::new(move |attempt, update| tell.send((attempt, update)).unwrap_or_default());
+        Link::start(connector, 4, deliver).unwrap();
+        let next = || told.recv_timeout(Duration::from_secs(10)).unwrap();
+        let (4, Update::Connected { mut link, hello }) = next() else { panic!("not connected") };
+        assert_eq!(hello.proto, 1);
+        let asked = link.call::<GetStatus>(&Empty {});
+        let (_, Update::Reply { id, result }) = next() else { panic!("no reply") };
+        assert_eq!((id, result), (asked, Ok(json!("get_status"))));
+        link.send(SessionNo(9), &ClientMessage::Subscribe);
+        assert!(matches!(next(), (4, Update::Message(SessionNo(9), HostMessage::Bell))));
+        assert!(matches!(next(), (4, Update::Lost(Lost::Closed))), "the stream has ended");
+    }
+
+    #[test]
+    fn a_failed_connection_says_why() {
+        let (tell, told) = unbounded();
+        let deliver: Deliver = Arc::new(move |_, update| tell.send(update).unwrap_or_default());
+        Link::start(Arc::new(|| Err(ConnectError::Gone)), 1, deliver).unwrap();
+        assert!(matches!(told.recv_timeout(Duration::from_secs(10)), Ok(Update::Lost(Lost::Connect(_)))));
+    }
+}
