@@ -24,6 +24,7 @@
 
 pub mod base;
 pub mod client;
+pub mod config;
 pub mod engine;
 pub mod model;
 pub mod protocol;

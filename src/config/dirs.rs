@@ -1,0 +1,86 @@
+//! Where the files are.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::error::ConfigError;
+
+/// The directory of synk's files and what lies where in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigDirs {
+    root: PathBuf,
+}
+
+impl ConfigDirs {
+    /// The files under `$XDG_CONFIG_HOME/synk`, else under `$HOME/.config/synk`.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoHome`] when neither variable holds an absolute path.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_vars(|name| std::env::var_os(name))
+    }
+
+    /// As [`ConfigDirs::from_env`] with the variables given.
+    ///
+    /// # Errors
+    /// As [`ConfigDirs::from_env`].
+    pub fn from_vars(var: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+        let absolute = |name: &str| var(name).map(PathBuf::from).filter(|p| p.is_absolute());
+        let config = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")));
+        Ok(Self::at(config.ok_or(ConfigError::NoHome)?.join("synk")))
+    }
+
+    /// The files in this very directory.
+    pub fn at(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    pub fn settings(&self) -> PathBuf {
+        self.root.join("synk.ron")
+    }
+
+    pub fn keymap(&self) -> PathBuf {
+        self.root.join("keymap.ron")
+    }
+
+    pub fn agents(&self) -> PathBuf {
+        self.root.join("agents.ron")
+    }
+
+    /// The directory of themes, one file each.
+    pub fn themes(&self) -> PathBuf {
+        self.root.join("themes")
+    }
+
+    /// The directory of saved sessions, one file each.
+    pub fn sessions(&self) -> PathBuf {
+        self.root.join("sessions")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn dirs(vars: &[(&str, &str)]) -> Result<ConfigDirs, ConfigError> {
+        ConfigDirs::from_vars(|name| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(v)))
+    }
+
+    #[test]
+    fn xdg_comes_before_home() {
+        let d = dirs(&[("XDG_CONFIG_HOME", "/cfg"), ("HOME", "/home/u")]).unwrap();
+        assert_eq!(d.settings(), Path::new("/cfg/synk/synk.ron"));
+        let d = dirs(&[("XDG_CONFIG_HOME", ""), ("HOME", "/home/u")]).unwrap();
+        assert_eq!(d.sessions(), Path::new("/home/u/.config/synk/sessions"));
+    }
+
+    #[test]
+    fn without_a_home_there_is_a_clear_word() {
+        for vars in [&[][..], &[("HOME", "")], &[("HOME", "relative")]] {
+            let error = dirs(vars).unwrap_err();
+            assert_eq!(error, ConfigError::NoHome);
+            assert!(error.to_string().contains("set HOME"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The shape of `sessions/NAME.ron`, format 1. Never change a field's meaning: a new meaning is a new format.
+
+use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize};
+
+use super::saved::{SavedPane, SavedSession};
+use crate::model::grid_layout::{MAX_PANES, Weights};
+
+/// The format this build writes and the newest it knows.
+pub(super) const FORMAT: u32 = 1;
+
+/// The one field that every format has; whatever else there is, it is read first and by itself.
+#[derive(Debug, Deserialize)]
+#[serde(rename = "Session")]
+pub(super) struct FormatOf {
+    pub(super) format: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename = "Session", deny_unknown_fields)]
+pub(super) struct SessionFile {
+    format: u32,
+    #[serde(default)]
+    weights: WeightsFile,
+    #[serde(deserialize_with = "panes")]
+    panes: Vec<PaneFile>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WeightsFile {
+    columns: Vec<u32>,
+    rows: Vec<u32>,
+    last_row: Vec<u32>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PaneFile {
+    #[serde(default)]
+    name: String,
+    agent: String,
+    cwd: String,
+    #[serde(default)]
+    title: String,
+    /// A program and its arguments.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "command")]
+    command: Option<Vec<String>>,
+}
+
+fn panes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PaneFile>, D::Error> {
+    let panes = Vec::deserialize(deserializer)?;
+    match panes.len() {
+        1..=MAX_PANES => Ok(panes),
+        other => Err(D::Error::custom(format_args!("panes must be a list of 1 to {MAX_PANES}, not of {other}"))),
+    }
+}
+
+fn command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let command: Option<Vec<String>> = Option::deserialize(deserializer)?;
+    match command.as_ref().map(|words| words.first().map(String::as_str)) {
+        Some(None | Some("")) => Err(D::Error::custom("command must be a list that begins with the name of a program")),
+        _ => Ok(command),
+    }
+}
+
+impl From<&SavedSession> for SessionFile {
+    fn from(session: &SavedSession) -> Self {
+        let Weights { columns, rows, last_row } = session.weights.clone();
+        let panes = session.panes.iter().map(|pane| PaneFile {
+            name: pane.name.clone(),
+            agent: pane.agent.clone(),
+            cwd: pane.cwd.clone(),
+            title: pane.title.clone(),
+            command: pane.command.clone(),
+        });
+        Self { format: FORMAT, weights: WeightsFile { columns, rows, last_row }, panes: panes.collect() }
+    }
+}
+
+impl From<SessionFile> for SavedSession {
+    fn from(file: SessionFile) -> Self {
+        let WeightsFile { columns, rows, last_row } = file.weights;
+        let panes = file.panes.into_iter().map(|pane| SavedPane {
+            name: pane.name,
+            agent: pane.agent,
+            cwd: pane.cwd,
+            title: pane.title,
+            command: pane.command,
+        });
+        Self { weights: Weights { columns, rows, last_row }, panes: panes.collect() }
+    }
+}

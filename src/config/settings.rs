@@ -1,0 +1,131 @@
+//! `synk.ron`: the settings and their file shape.
+
+use serde::Deserialize;
+
+use super::values::Shown;
+
+/// What closing a window with live sessions does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum OnQuit {
+    /// Ask in the window.
+    #[default]
+    Ask,
+    /// The sessions go on without a window.
+    Keep,
+    /// The sessions end.
+    Stop,
+}
+
+/// The settings; [`Settings::default`] is what holds without a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The family of the terminal's font; the system's monospace font where there is none.
+    pub font_family: Option<String>,
+    /// Pixels at scale factor 1, 6 to 96.
+    pub font_size: f32,
+    /// The theme's name: a file in `themes/` without `.ron`. `synk` is built in.
+    pub theme: String,
+    /// Whether cursors blink; programs that ask for a steady one get it anyhow.
+    pub cursor_blink: bool,
+    /// Most rows of history of one session, 0 to 1,000,000.
+    pub history_lines: u32,
+    /// What closing the window does.
+    pub ask_on_quit: OnQuit,
+}
+
+/// The name of the built-in theme.
+pub(super) const BUILTIN_THEME: &str = "synk";
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            font_family: None,
+            font_size: 15.0,
+            theme: BUILTIN_THEME.into(),
+            cursor_blink: true,
+            history_lines: 10_000,
+            ask_on_quit: OnQuit::Ask,
+        }
+    }
+}
+
+/// The shape of `synk.ron`: every field may be missing.
+#[derive(Debug, Deserialize)]
+#[serde(rename = "Settings", deny_unknown_fields)]
+pub(super) struct SettingsFile {
+    #[serde(default)]
+    font_family: Option<Shown>,
+    #[serde(default)]
+    font_size: Option<FontSize>,
+    #[serde(default)]
+    theme: Option<ThemeName>,
+    #[serde(default)]
+    cursor_blink: Option<bool>,
+    #[serde(default)]
+    history_lines: Option<HistoryLines>,
+    #[serde(default)]
+    ask_on_quit: Option<OnQuit>,
+}
+
+impl SettingsFile {
+    /// The settings of this file; what it does not say is as without it.
+    pub(super) fn settings(self) -> Settings {
+        let default = Settings::default();
+        Settings {
+            font_family: self.font_family.map(|f| f.0),
+            font_size: self.font_size.map_or(default.font_size, |s| s.0),
+            theme: self.theme.map_or(default.theme, |t| t.0),
+            cursor_blink: self.cursor_blink.unwrap_or(default.cursor_blink),
+            history_lines: self.history_lines.map_or(default.history_lines, |h| h.0),
+            ask_on_quit: self.ask_on_quit.unwrap_or(default.ask_on_quit),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "f32")]
+struct FontSize(f32);
+
+impl TryFrom<f32> for FontSize {
+    type Error = String;
+
+    fn try_from(size: f32) -> Result<Self, String> {
+        if (6.0..=96.0).contains(&size) {
+            Ok(Self(size))
+        } else {
+            Err(format!("font_size must be from 6 to 96 pixels, not {size}"))
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "u64")]
+struct HistoryLines(u32);
+
+impl TryFrom<u64> for HistoryLines {
+    type Error = String;
+
+    fn try_from(lines: u64) -> Result<Self, String> {
+        match u32::try_from(lines) {
+            Ok(lines) if lines <= 1_000_000 => Ok(Self(lines)),
+            _ => Err(format!("history_lines must be from 0 to 1000000, not {lines}")),
+        }
+    }
+}
+
+/// A theme's name is a file's name, so it must not lead elsewhere.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct ThemeName(String);
+
+impl TryFrom<String> for ThemeName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        if super::saved::bad_name(&name).is_none() {
+            Ok(Self(name))
+        } else {
+            Err(format!("theme must be the name of a file in themes/ without its .ron, not {name:?}"))
+        }
+    }
+}

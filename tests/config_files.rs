@@ -1,0 +1,182 @@
+//! The files that people have must go on meaning what they mean, and the system's refusals must lose nothing.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use synk::base::Rgb;
+use synk::config::{ConfigDirs, ConfigError, OnQuit, SavedPane, SavedSession, Settings, load, load_from_env, saved};
+use synk::model::grid_layout::Weights;
+use synk::model::{Action, Theme};
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/config").join(name)
+}
+
+fn session() -> SavedSession {
+    let pane = |name: &str, agent: &str, cwd: &str, title: &str, command: Option<&[&str]>| SavedPane {
+        name: name.into(),
+        agent: agent.into(),
+        cwd: cwd.into(),
+        title: title.into(),
+        command: command.map(|words| words.iter().map(|w| (*w).into()).collect()),
+    };
+    SavedSession {
+        weights: Weights { columns: vec![700, 1300], rows: vec![1000, 1000], last_row: vec![1000] },
+        panes: vec![
+            pane("shell-1", "shell", "/home/u/src", "vim", None),
+            pane("claude-1", "claude", "/home/u/src", "✳ fix", None),
+            pane("top", "shell", "/", "", Some(&["htop", "-d", "5"])),
+        ],
+    }
+}
+
+#[test]
+fn an_old_saved_session_reads_and_a_new_one_looks_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy(fixture("session-1.ron"), dir.path().join("old.ron")).unwrap();
+    let opened = saved::load(dir.path(), "old").unwrap();
+    assert_eq!((&opened.session, opened.read_only, &opened.warnings[..]), (&session(), false, &[][..]));
+    let path = saved::save(dir.path(), "new", &session()).unwrap();
+    let frozen = fs::read_to_string(fixture("session-1.ron")).unwrap();
+    let (_, frozen) = frozen.split_once('\n').unwrap();
+    assert_eq!(fs::read_to_string(path).unwrap(), frozen, "the written form has changed: is it a new format?");
+}
+
+#[test]
+fn old_settings_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let dirs = ConfigDirs::at(dir.path().to_owned());
+    fs::create_dir(dirs.themes()).unwrap();
+    for (name, to) in [
+        ("synk-1.ron", dirs.settings()),
+        ("keymap-1.ron", dirs.keymap()),
+        ("theme-1.ron", dirs.themes().join("day.ron")),
+        ("agents-1.ron", dirs.agents()),
+    ] {
+        fs::copy(fixture(name), to).unwrap();
+    }
+    let loaded = load(&dirs);
+    assert_eq!((&loaded.errors[..], &loaded.warnings[..]), (&[][..], &[][..]));
+    let settings = Settings {
+        font_family: Some("Hack".into()),
+        font_size: 12.0,
+        theme: "day".into(),
+        cursor_blink: false,
+        history_lines: 500,
+        ask_on_quit: OnQuit::Stop,
+    };
+    assert_eq!(loaded.settings, settings);
+    let action = |chord: &str| loaded.keymap.get(chord.parse().unwrap());
+    assert_eq!((action("ctrl+b"), action("ctrl+shift+n")), (None, Some(Action::NewShell)));
+    assert_eq!((action("super+plus"), action("ctrl+shift+w")), (Some(Action::FontBigger), Some(Action::ClosePane)));
+    let mut n = 0;
+    let mut next = || {
+        n += 1;
+        Rgb::from_u32(n)
+    };
+    let theme = Theme {
+        fg: Rgb::from_u32(0x10_11_12),
+        bg: Rgb::from_u32(0xfa_fa_fa),
+        cursor: next(),
+        selection_bg: next(),
+        ansi: std::array::from_fn(|i| Rgb::from_u32(i as u32)),
+        gap: next(),
+        header_bg: next(),
+        header_fg: next(),
+        accent: next(),
+        warning: next(),
+        running: next(),
+        quiet: next(),
+        exited: next(),
+    };
+    assert_eq!(loaded.theme, theme);
+    let agents: Vec<_> = loaded.agents.iter().map(|a| (a.id.as_str(), a.command.as_str(), a.args.len())).collect();
+    let expected = [
+        ("claude", "claude", 1),
+        ("gemini", "gemini", 0),
+        ("codex", "codex", 0),
+        ("aider", "aider", 1),
+        ("shell", "$SHELL", 0),
+    ];
+    assert_eq!(agents, expected);
+}
+
+/// Runs one test of this file again, in a child that is nobody special: root passes every permission check.
+fn as_nobody(test: &str, dir: &Path) {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args([test, "--exact", "--ignored", "--nocapture"]).env("SYNK_TEST_DIR", dir);
+    if rustix::process::geteuid().is_root() {
+        child.uid(65534).gid(65534);
+    }
+    let out = child.output().unwrap();
+    assert!(out.status.success(), "{}\n{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(String::from_utf8_lossy(&out.stdout).contains("1 passed"), "the test {test} did not run");
+}
+
+/// A directory that `nobody` may look into and not write to.
+fn sealed_dir() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    saved::save(dir.path(), "work", &session()).unwrap();
+    fs::set_permissions(dir.path().join("work.ron"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    dir
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_keeps_what_it_has() {
+    let dir = sealed_dir();
+    as_nobody("child_saves_into_a_sealed_directory", dir.path());
+    assert_eq!(saved::load(dir.path(), "work").unwrap().session, session());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+#[ignore = "run by a_directory_that_cannot_be_written_keeps_what_it_has"]
+fn child_saves_into_a_sealed_directory() {
+    let dir = PathBuf::from(std::env::var_os("SYNK_TEST_DIR").unwrap());
+    let error =
+        saved::save(&dir, "work", &SavedSession { panes: session().panes[..1].to_vec(), ..session() }).unwrap_err();
+    assert!(error.to_string().contains("cannot be written: Permission denied"), "{error}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_said_and_the_defaults_hold() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(dir.path().join("synk.ron"), "(font_size: 20)").unwrap();
+    fs::set_permissions(dir.path().join("synk.ron"), fs::Permissions::from_mode(0o000)).unwrap();
+    as_nobody("child_reads_a_file_it_may_not_read", dir.path());
+}
+
+#[test]
+#[ignore = "run by a_file_that_cannot_be_read_is_said_and_the_defaults_hold"]
+fn child_reads_a_file_it_may_not_read() {
+    let dir = PathBuf::from(std::env::var_os("SYNK_TEST_DIR").unwrap());
+    let loaded = load(&ConfigDirs::at(dir));
+    assert_eq!(loaded.settings, Settings::default());
+    assert!(
+        loaded.errors[0].to_string().contains("synk.ron: cannot be read: Permission denied"),
+        "{:?}",
+        loaded.errors
+    );
+}
+
+#[test]
+fn without_a_home_the_defaults_hold() {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["child_has_no_home", "--exact", "--ignored"]).env_remove("HOME").env_remove("XDG_CONFIG_HOME");
+    let out = child.output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    assert!(String::from_utf8_lossy(&out.stdout).contains("1 passed"));
+}
+
+#[test]
+#[ignore = "run by without_a_home_the_defaults_hold"]
+fn child_has_no_home() {
+    let loaded = load_from_env();
+    assert_eq!((loaded.settings, &loaded.errors[..]), (Settings::default(), &[ConfigError::NoHome][..]));
+}
