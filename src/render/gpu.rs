@@ -118,9 +118,8 @@ impl Gpu {
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
         };
-        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor)).map_err(|e| {
-            GpuError::NoDevice { adapter: adapter.get_info().name, reason: e.to_string() }
-        })?;
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|e| GpuError::NoDevice { adapter: adapter.get_info().name, reason: e.to_string() })?;
         let health = Arc::new(Health::default());
         let seen = Arc::clone(&health);
         device.set_device_lost_callback(move |reason, message| {
