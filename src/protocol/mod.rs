@@ -10,8 +10,6 @@ pub mod path;
 pub mod rpc;
 pub mod shapes;
 pub mod stream;
+mod version;
 
-/// The oldest protocol this build speaks.
-pub const PROTO_MIN: u32 = 1;
-/// The newest protocol this build speaks.
-pub const PROTO_MAX: u32 = 1;
+pub use version::{PROTO_MAX, PROTO_MIN};

@@ -1,0 +1,6 @@
+//! Which protocols this build speaks: what both sides of `hello` compare.
+
+/// The oldest protocol this build speaks.
+pub const PROTO_MIN: u32 = 1;
+/// The newest protocol this build speaks.
+pub const PROTO_MAX: u32 = 1;
