@@ -1,0 +1,24 @@
+# synk: `make run` opens the window, `make test` checks everything. Both begin with scripts/setup.sh, which looks for
+# what is missing on this machine and installs it after asking once.
+
+# Where rustup puts cargo, for shells that were started before it was installed.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.PHONY: run test bench clean
+
+run:
+	@scripts/setup.sh run
+	cargo run --release --locked
+
+test:
+	@scripts/setup.sh test
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo test --locked
+
+bench:
+	@scripts/setup.sh test
+	cargo bench --locked
+
+clean:
+	cargo clean
