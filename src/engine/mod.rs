@@ -1,4 +1,31 @@
-//! The terminal engine: bytes of a program in, screens out; keys and pastes in, bytes for the program out.
+//! The terminal engine: bytes of a program in, screens, history and effects out; keys and pastes in, bytes for the
+//! program out.
+//!
+//! ```text
+//! bytes -> parser -> terminal (dispatch) -> two grids + history -> view -> model::Screen
+//!                                      \-> effects (replies, title, bell, clipboard, ...)
+//! ```
+//!
+//! It does no IO, reads no clock and starts no thread. Only this folder names `alacritty_terminal`, and of it only the
+//! grid: no `Term`, no `Processor`, no type of it in a public signature.
 
+mod api;
+mod convert;
+mod effect;
+mod history;
 pub mod key_code;
+mod options;
+mod parser;
 pub mod paste;
+mod select;
+mod snapshot;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use api::Engine;
+pub use effect::{Effect, MAX_NOTIFICATIONS, ShellMark};
+pub use options::EngineOptions;
+pub use select::WORD_SEPARATORS;
+pub use snapshot::Snapshot;

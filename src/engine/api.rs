@@ -1,0 +1,131 @@
+//! The engine's public face: feed, resize, and what is true now.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use alacritty_terminal::index::Point;
+
+use super::effect::Effect;
+use super::options::EngineOptions;
+use super::parser::Parser;
+use super::snapshot::Snapshot;
+use super::terminal::{Dispatch, Shape, Terminal};
+use super::view::RowCache;
+use crate::base::GridSize;
+use crate::model::Modes;
+
+/// A terminal that is fed a program's output and shows what it draws.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    pub(super) parser: Parser,
+    pub(super) terminal: Terminal,
+    pub(super) cache: RowCache,
+    changes: u64,
+}
+
+impl Engine {
+    /// A blank terminal.
+    pub fn new(size: GridSize, options: EngineOptions) -> Self {
+        Self::from_parts(Parser::default(), Terminal::new(size, Arc::new(options)))
+    }
+
+    pub(super) fn from_parts(parser: Parser, terminal: Terminal) -> Self {
+        Self { parser, terminal, cache: RowCache::default(), changes: 1 }
+    }
+
+    /// Reads output, cut anywhere, and appends what it asks for to `effects`. Time and memory are bounded by the size of
+    /// `bytes` and of the screen, whatever the bytes are.
+    pub fn feed(&mut self, bytes: &[u8], effects: &mut Vec<Effect>) {
+        let before = self.seen();
+        let from = effects.len();
+        self.parser.advance(bytes, &mut Dispatch { terminal: &mut self.terminal, effects, from });
+        self.note_changes(before);
+    }
+
+    /// Gives the terminal another size. Text wraps anew; row numbers change, unless the size is the same.
+    pub fn resize(&mut self, size: GridSize) {
+        let before = self.seen();
+        self.terminal.resize(size);
+        self.note_changes(before);
+    }
+
+    /// Tells how large a cell is in pixels, for programs that ask; 0 for unknown.
+    pub fn set_cell_px(&mut self, w: u16, h: u16) {
+        self.terminal.cell_px = (w, h);
+    }
+
+    pub fn size(&self) -> GridSize {
+        self.terminal.size
+    }
+
+    pub fn modes(&self) -> Modes {
+        let mut modes = self.terminal.modes;
+        modes.set(Modes::ALT_SCREEN, self.terminal.alt);
+        modes
+    }
+
+    /// The title in force; empty for none.
+    pub fn title(&self) -> &str {
+        &self.terminal.titles.title
+    }
+
+    /// Whether the program is in the middle of drawing a picture (synchronized update, mode 2026): viewers should be
+    /// sent nothing until it is done, or until the caller has waited long enough and calls [`Engine::release_hold`].
+    pub fn holds(&self) -> bool {
+        self.terminal.switches.hold
+    }
+
+    /// Ends a synchronized update that lasts too long, as if the program had.
+    pub fn release_hold(&mut self) {
+        self.terminal.switches.hold = false;
+    }
+
+    /// A number that grows whenever anything changed that a viewer could see.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// The whole state as a value.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.parser, &self.terminal)
+    }
+
+    /// An engine that goes on where `snapshot` was taken: fed the same bytes it does the same. Effects that were raised
+    /// before are not raised again.
+    pub fn restore(snapshot: Snapshot, options: EngineOptions) -> Self {
+        let (parser, terminal) = snapshot.into_parts(Arc::new(options));
+        Self::from_parts(parser, terminal)
+    }
+
+    fn seen(&self) -> Seen {
+        let t = &self.terminal;
+        Seen {
+            size: t.size,
+            epoch: t.epoch,
+            cursor: t.screen.grid.cursor.point,
+            visible: t.switches.cursor_visible,
+            shape: t.shape,
+            modes: t.modes,
+            history: t.history.rows(),
+        }
+    }
+
+    fn note_changes(&mut self, before: Seen) {
+        let rows = std::mem::take(&mut self.terminal.screen.changed);
+        if rows || self.seen() != before {
+            self.changes += 1;
+        }
+    }
+}
+
+/// What viewers see beside rows and colours.
+#[derive(PartialEq)]
+struct Seen {
+    size: GridSize,
+    epoch: u32,
+    cursor: Point,
+    visible: bool,
+    shape: Shape,
+    modes: Modes,
+    history: Range<u64>,
+}

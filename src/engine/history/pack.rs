@@ -1,0 +1,232 @@
+//! Cells as bytes and back, without loss: runs of cells of one style.
+//!
+//! A run: a varint `count << 3 | content << 1 | styled`; if styled, the style (a line begins with the default one, and
+//! so does each row added to it); then the content: nothing for blanks, a byte a cell for ASCII, UTF-8 for other
+//! characters, UTF-8 a pair of cells for wide characters with their spacers.
+
+use std::sync::Arc;
+
+use alacritty_terminal::term::cell::{Cell, CellExtra, Flags};
+use alacritty_terminal::vte::ansi::{Color, NamedColor, Rgb};
+
+const BLANKS: usize = 0;
+const ASCII: usize = 1;
+const CHARS: usize = 2;
+const PAIRS: usize = 3;
+
+/// A side table of what cells have beyond character, colours and flags. Neighbours share entries.
+pub(super) type Extras = Vec<Arc<CellExtra>>;
+
+/// Appends cells to `out`; `plain` cells are ASCII in the default style and need not be looked at.
+pub(super) fn pack(cells: &[Cell], plain: bool, out: &mut Vec<u8>, extras: &mut Extras) {
+    if plain {
+        if !cells.is_empty() {
+            put_varint(out, cells.len() << 3 | ASCII << 1);
+            out.extend(cells.iter().map(|cell| cell.c as u8));
+        }
+        return;
+    }
+    let mut style = Cell::default();
+    let mut at = 0;
+    while at < cells.len() {
+        let first = &cells[at];
+        let (len, content, flags) = run(&cells[at..]);
+        let styled = first.fg != style.fg || first.bg != style.bg || flags != style.flags || first.extra != style.extra;
+        let count = if content == PAIRS { len / 2 } else { len };
+        put_varint(out, count << 3 | content << 1 | usize::from(styled));
+        if styled {
+            style = Cell { c: ' ', fg: first.fg, bg: first.bg, flags, extra: first.extra.clone() };
+            put_style(&style, out, extras);
+        }
+        let run = &cells[at..at + len];
+        match content {
+            BLANKS => {}
+            ASCII => out.extend(run.iter().map(|cell| cell.c as u8)),
+            _ => {
+                let step = if content == PAIRS { 2 } else { 1 };
+                for cell in run.iter().step_by(step) {
+                    out.extend_from_slice(cell.c.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }
+        }
+        at += len;
+    }
+}
+
+/// The length of the run at the beginning in cells, its content, and the flags its style has (those of a wide pair
+/// without the halves' own).
+fn run(cells: &[Cell]) -> (usize, usize, Flags) {
+    let first = &cells[0];
+    let pairs = cells.chunks_exact(2).take_while(|pair| is_pair(pair) && pair[0].flags == first.flags);
+    let pairs = pairs.take_while(|pair| same_style(&pair[0], first)).count();
+    if pairs > 0 {
+        return (2 * pairs, PAIRS, first.flags - Flags::WIDE_CHAR);
+    }
+    let same = |cell: &&Cell| cell.flags == first.flags && same_style(cell, first);
+    let mut len = 0;
+    let mut content = BLANKS;
+    for (i, cell) in cells.iter().enumerate().take_while(|(_, cell)| same(cell)) {
+        // A pair further on begins a run of its own.
+        if cell.flags.contains(Flags::WIDE_CHAR) && cells.get(i..i + 2).is_some_and(is_pair) {
+            break;
+        }
+        content = content.max(match cell.c {
+            ' ' => BLANKS,
+            c if c.is_ascii() => ASCII,
+            _ => CHARS,
+        });
+        len += 1;
+    }
+    (len, content, first.flags)
+}
+
+fn same_style(a: &Cell, b: &Cell) -> bool {
+    let extra = match (&a.extra, &b.extra) {
+        (None, None) => true,
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
+        _ => false,
+    };
+    extra && a.fg == b.fg && a.bg == b.bg
+}
+
+/// A wide character and the spacer that was written with it.
+fn is_pair(cells: &[Cell]) -> bool {
+    let [wide, spacer] = cells else { return false };
+    wide.flags.contains(Flags::WIDE_CHAR)
+        && spacer.c == ' '
+        && spacer.flags == ((wide.flags - Flags::WIDE_CHAR) | Flags::WIDE_CHAR_SPACER)
+        && same_style(wide, spacer)
+}
+
+/// Appends the cells of packed bytes to `out`.
+pub(super) fn unpack(mut bytes: &[u8], extras: &Extras, out: &mut Vec<Cell>) {
+    let mut style = Cell::default();
+    while !bytes.is_empty() {
+        let head = take_varint(&mut bytes);
+        let count = head >> 3;
+        if head & 1 == 1 {
+            style = take_style(&mut bytes, extras);
+        }
+        match head >> 1 & 3 {
+            BLANKS => out.extend(std::iter::repeat_n(&style, count).cloned()),
+            ASCII => {
+                let (text, rest) = bytes.split_at(count);
+                out.extend(text.iter().map(|&b| Cell { c: char::from(b), ..style.clone() }));
+                bytes = rest;
+            }
+            content => {
+                for _ in 0..count {
+                    let c = take_char(&mut bytes);
+                    if content == PAIRS {
+                        out.push(Cell { c, flags: style.flags | Flags::WIDE_CHAR, ..style.clone() });
+                        out.push(Cell { c: ' ', flags: style.flags | Flags::WIDE_CHAR_SPACER, ..style.clone() });
+                    } else {
+                        out.push(Cell { c, ..style.clone() });
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn put_varint(out: &mut Vec<u8>, mut n: usize) {
+    while n >= 0x80 {
+        out.push(n as u8 | 0x80);
+        n >>= 7;
+    }
+    out.push(n as u8);
+}
+
+fn take_varint(bytes: &mut &[u8]) -> usize {
+    let mut n = 0;
+    let mut shift = 0;
+    while let Some((&byte, rest)) = bytes.split_first() {
+        *bytes = rest;
+        n |= usize::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte < 0x80 {
+            break;
+        }
+    }
+    n
+}
+
+fn take_byte(bytes: &mut &[u8]) -> u8 {
+    let Some((&byte, rest)) = bytes.split_first() else { return 0 };
+    *bytes = rest;
+    byte
+}
+
+fn take_char(bytes: &mut &[u8]) -> char {
+    let len = match bytes.first() {
+        Some(0xf0..) => 4,
+        Some(0xe0..) => 3,
+        Some(0xc0..) => 2,
+        _ => 1,
+    };
+    let (head, rest) = bytes.split_at(len.min(bytes.len()));
+    *bytes = rest;
+    std::str::from_utf8(head).ok().and_then(|s| s.chars().next()).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// Both colours, the flags, and the number of the extra in the side table, from 1 on.
+fn put_style(style: &Cell, out: &mut Vec<u8>, extras: &mut Extras) {
+    put_color(style.fg, out);
+    put_color(style.bg, out);
+    out.extend_from_slice(&style.flags.bits().to_le_bytes());
+    let extra = style.extra.as_ref().map_or(0, |extra| {
+        if extras.last().is_none_or(|last| !Arc::ptr_eq(last, extra) && last != extra) {
+            extras.push(Arc::clone(extra));
+        }
+        extras.len()
+    });
+    put_varint(out, extra);
+}
+
+fn take_style(bytes: &mut &[u8], extras: &Extras) -> Cell {
+    let fg = take_color(bytes);
+    let bg = take_color(bytes);
+    let flags = Flags::from_bits_truncate(u16::from_le_bytes([take_byte(bytes), take_byte(bytes)]));
+    let extra = take_varint(bytes).checked_sub(1).and_then(|n| extras.get(n)).cloned();
+    Cell { c: ' ', fg, bg, flags, extra }
+}
+
+/// Named colours by their number (below 16, or 0x10 for the foreground and 0x11 for the background), then one byte for
+/// the two other kinds.
+fn put_color(color: Color, out: &mut Vec<u8>) {
+    match color {
+        Color::Named(NamedColor::Foreground) => out.push(0x10),
+        Color::Named(NamedColor::Background) => out.push(0x11),
+        Color::Named(name) => out.push(name as u8 & 15),
+        Color::Indexed(n) => out.extend_from_slice(&[0x20, n]),
+        Color::Spec(Rgb { r, g, b }) => out.extend_from_slice(&[0x30, r, g, b]),
+    }
+}
+
+fn take_color(bytes: &mut &[u8]) -> Color {
+    const NAMED: [NamedColor; 16] = [
+        NamedColor::Black,
+        NamedColor::Red,
+        NamedColor::Green,
+        NamedColor::Yellow,
+        NamedColor::Blue,
+        NamedColor::Magenta,
+        NamedColor::Cyan,
+        NamedColor::White,
+        NamedColor::BrightBlack,
+        NamedColor::BrightRed,
+        NamedColor::BrightGreen,
+        NamedColor::BrightYellow,
+        NamedColor::BrightBlue,
+        NamedColor::BrightMagenta,
+        NamedColor::BrightCyan,
+        NamedColor::BrightWhite,
+    ];
+    match take_byte(bytes) {
+        0x10 => Color::Named(NamedColor::Foreground),
+        0x20 => Color::Indexed(take_byte(bytes)),
+        0x30 => Color::Spec(Rgb { r: take_byte(bytes), g: take_byte(bytes), b: take_byte(bytes) }),
+        n @ 0..16 => Color::Named(NAMED[usize::from(n)]),
+        _ => Color::Named(NamedColor::Background),
+    }
+}

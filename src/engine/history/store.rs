@@ -1,0 +1,297 @@
+//! The history of a session: the newest row as it is, and pages of packed lines.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use alacritty_terminal::grid::Row as GridRow;
+use alacritty_terminal::index::Column;
+use alacritty_terminal::term::cell::{Cell, Flags};
+
+use super::line::{Line, MAX_CELLS};
+use super::pack::{Extras, pack, unpack};
+use crate::engine::terminal::{RowNote, WIDE, recycle};
+
+/// A page takes no further line when it has this many bytes.
+const PAGE_BYTES: usize = 64 * 1024;
+/// What a line costs beside its bytes, and what an entry of the side table costs (with the most marks it can have).
+const LINE_COST: usize = size_of::<Line>();
+const EXTRA_COST: usize = 192;
+
+/// Lines that came after each other. The unit in which memory is given back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Page {
+    bytes: Vec<u8>,
+    extras: Extras,
+    lines: Vec<Line>,
+}
+
+impl Page {
+    fn cost(&self) -> usize {
+        self.bytes.len() + self.extras.len() * EXTRA_COST + self.lines.len() * LINE_COST
+    }
+
+    fn unpack(&self, index: usize) -> Vec<Cell> {
+        let line = &self.lines[index];
+        let end = self.lines.get(index + 1).map_or(self.bytes.len(), |next| next.at);
+        let mut cells = Vec::with_capacity(line.cells);
+        unpack(&self.bytes[line.at..end], &self.extras, &mut cells);
+        cells
+    }
+}
+
+/// Everything above the primary screen. Rows are numbered from the first row the session ever had; numbers hold until
+/// the width changes.
+#[derive(Debug, Clone)]
+pub(in crate::engine) struct History {
+    /// The newest row.
+    newest: Option<(GridRow<Cell>, RowNote)>,
+    /// A blank row that is free to be used.
+    spare: Option<GridRow<Cell>>,
+    pages: VecDeque<Page>,
+    /// Lines at the beginning of the first page that are dropped already.
+    dropped: usize,
+    lines: usize,
+    cost: usize,
+    /// The number of the first row kept.
+    first_row: u64,
+    /// The number of the row behind the last packed one.
+    packed_end: u64,
+    cols: usize,
+    max_lines: usize,
+    max_cost: usize,
+}
+
+impl PartialEq for History {
+    fn eq(&self, other: &Self) -> bool {
+        let newest = |h: &Self| h.newest.as_ref().map(|(row, _)| row.clone());
+        newest(self) == newest(other)
+            && (self.dropped, self.lines, self.cost) == (other.dropped, other.lines, other.cost)
+            && (self.first_row, self.packed_end, self.cols) == (other.first_row, other.packed_end, other.cols)
+            && self.pages == other.pages
+    }
+}
+
+impl History {
+    pub(in crate::engine) fn new(cols: usize, max_lines: usize, max_bytes: usize) -> Self {
+        Self {
+            newest: None,
+            spare: None,
+            pages: VecDeque::new(),
+            dropped: 0,
+            lines: 0,
+            cost: 0,
+            first_row: 0,
+            packed_end: 0,
+            cols,
+            max_lines,
+            max_cost: max_bytes,
+        }
+    }
+
+    /// Other limits from now on.
+    pub(in crate::engine) fn set_limits(&mut self, max_lines: usize, max_bytes: usize) {
+        (self.max_lines, self.max_cost) = (max_lines, max_bytes);
+        self.keep_to_limits();
+    }
+
+    /// The numbers of the rows it has; the screen's first row is the one behind.
+    pub(in crate::engine) fn rows(&self) -> Range<u64> {
+        self.first_row..self.packed_end + u64::from(self.newest.is_some())
+    }
+
+    /// A blank row to put in the place of one that leaves.
+    #[inline]
+    pub(in crate::engine) fn take_spare(&mut self, cols: usize) -> GridRow<Cell> {
+        self.spare.take().unwrap_or_else(|| GridRow::new(cols))
+    }
+
+    /// Takes a row that left the screen at its top.
+    pub(in crate::engine) fn push(&mut self, row: GridRow<Cell>, note: RowNote) {
+        self.pack_newest();
+        self.newest = Some((row, note));
+        self.keep_to_limits();
+    }
+
+    /// The wide character at the beginning of the screen is gone: the gap it left at the end of the row above closes.
+    pub(in crate::engine) fn close_gap(&mut self) {
+        if let Some((row, note)) = &mut self.newest
+            && let Some(cell) = row.last_mut()
+        {
+            cell.flags.remove(Flags::LEADING_WIDE_CHAR_SPACER);
+            note.touch(self.cols, true, true);
+        }
+    }
+
+    /// Forgets everything. Numbers go on.
+    pub(in crate::engine) fn clear(&mut self) {
+        let end = self.rows().end;
+        *self = Self { spare: self.spare.take(), ..Self::new(self.cols, self.max_lines, self.max_cost) };
+        (self.first_row, self.packed_end) = (end, end);
+    }
+
+    fn pack_newest(&mut self) {
+        let Some((mut row, note)) = self.newest.take() else { return };
+        let goes_on = row[Column(self.cols - 1)].flags.contains(Flags::WRAPLINE);
+        let used = &row[..Column(note.extent)];
+        let len = if goes_on {
+            self.cols
+        } else if note.plain {
+            used.iter().rposition(|cell| cell.c != ' ').map_or(0, |i| i + 1)
+        } else {
+            let blank = Cell::default();
+            used.iter().rposition(|cell| *cell != blank).map_or(0, |i| i + 1)
+        };
+        if goes_on && let Some(last) = row.last_mut() {
+            last.flags.remove(Flags::WRAPLINE);
+        }
+        let cells = &row[..Column(len)];
+        let odd = WIDE | Flags::LEADING_WIDE_CHAR_SPACER;
+        let wide = !note.simple && cells.iter().any(|cell| cell.flags.intersects(odd));
+        self.append(cells, note.plain, wide, goes_on);
+        self.spare = Some(recycle(row, &note));
+    }
+
+    fn append(&mut self, cells: &[Cell], plain: bool, wide: bool, goes_on: bool) {
+        let cols = self.cols;
+        let open = |line: &Line| line.goes_on && line.cols == cols && line.cells + cells.len() <= MAX_CELLS;
+        let more = self.pages.back().and_then(|page| page.lines.last()).is_some_and(open);
+        if !more && self.pages.back().is_none_or(|page| page.bytes.len() >= PAGE_BYTES) {
+            self.pages.push_back(Page::default());
+        }
+        let Some(page) = self.pages.back_mut() else { return };
+        let before = page.cost();
+        self.packed_end += 1;
+        if !more {
+            let (at, end_row) = (page.bytes.len(), self.packed_end);
+            page.lines.push(Line { at, cells: 0, cols, wide: false, goes_on, end_row });
+            self.lines += 1;
+        }
+        pack(cells, plain, &mut page.bytes, &mut page.extras);
+        if let Some(line) = page.lines.last_mut() {
+            line.cells += cells.len();
+            line.wide |= wide;
+            line.goes_on = goes_on;
+            line.end_row = self.packed_end;
+        }
+        self.cost += page.cost() - before;
+    }
+
+    fn keep_to_limits(&mut self) {
+        while self.lines > self.max_lines || self.cost > self.max_cost {
+            let Some(page) = self.pages.front() else { break };
+            let Some(line) = page.lines.get(self.dropped) else { break };
+            self.first_row = line.end_row;
+            self.dropped += 1;
+            self.lines -= 1;
+            if self.dropped == page.lines.len() {
+                self.cost -= page.cost();
+                self.pages.pop_front();
+                self.dropped = 0;
+            }
+        }
+    }
+
+    /// Takes the newest rows out again, wrapped at the present width: at least `want` of them if there are as many,
+    /// whole lines, about `most` at the utmost. Top to bottom, each as wide as the screen.
+    pub(in crate::engine) fn take_back(&mut self, want: usize, most: usize) -> Vec<Vec<Cell>> {
+        let mut rows: VecDeque<Vec<Cell>> = VecDeque::new();
+        if let Some((mut row, _)) = self.newest.take() {
+            rows.push_front(row.front_split_off(self.cols));
+        }
+        loop {
+            let floor = if self.pages.len() == 1 { self.dropped } else { 0 };
+            let Some(page) = self.pages.back_mut() else { break };
+            let Some(line) = page.lines.last().filter(|_| page.lines.len() > floor) else { break };
+            let inside = rows.front().is_some() && line.goes_on;
+            if (rows.len() >= want && !inside) || rows.len() + line.cells / self.cols > most {
+                break;
+            }
+            let before = page.cost();
+            let mut cells = page.unpack(page.lines.len() - 1);
+            let Some(line) = page.lines.pop() else { break };
+            page.bytes.truncate(line.at);
+            self.cost -= before - page.cost();
+            self.lines -= 1;
+            let ranges = line.wrap(&mut cells, self.cols);
+            self.packed_end -= ranges.len() as u64;
+            let last = ranges.len() - 1;
+            for (i, range) in ranges.into_iter().enumerate().rev() {
+                rows.push_front(full_row(&cells[range], self.cols, i < last || line.goes_on));
+            }
+            if page.lines.is_empty() {
+                self.pages.pop_back();
+            }
+        }
+        if self.pages.is_empty() {
+            self.dropped = 0;
+        }
+        rows.into()
+    }
+
+    /// From now on rows have this many cells. Row numbers change.
+    pub(in crate::engine) fn set_cols(&mut self, cols: usize) {
+        self.cols = cols;
+        self.spare = None;
+        let mut end = self.first_row;
+        for (p, page) in self.pages.iter_mut().enumerate() {
+            let dropped = if p == 0 { self.dropped } else { 0 };
+            for i in dropped..page.lines.len() {
+                let rows = page.lines[i].rows(cols);
+                let rows = rows.unwrap_or_else(|| page.lines[i].wrap(&mut page.unpack(i), cols).len());
+                end += rows as u64;
+                page.lines[i].end_row = end;
+            }
+        }
+        self.packed_end = end;
+    }
+
+    /// Shows the rows of a range to `visit`, in order: number, cells (maybe fewer than a row has), and whether the text
+    /// goes on in the next row.
+    pub(in crate::engine) fn visit(&self, range: Range<u64>, mut visit: impl FnMut(u64, &[Cell], bool)) {
+        let mut at = range.start.max(self.first_row);
+        let page_of = |row| self.pages.partition_point(|p| p.lines.last().is_none_or(|l| l.end_row <= row));
+        let mut page_index = page_of(at);
+        let mut line_index = self.pages.get(page_index).map_or(0, |p| p.lines.partition_point(|l| l.end_row <= at));
+        while at < range.end.min(self.packed_end) {
+            let Some(page) = self.pages.get(page_index) else { break };
+            let Some(line) = page.lines.get(line_index) else {
+                (page_index, line_index) = (page_index + 1, 0);
+                continue;
+            };
+            let mut cells = page.unpack(line_index);
+            let rows = line.wrap(&mut cells, self.cols);
+            let first = line.end_row - rows.len() as u64;
+            let last = rows.len() - 1;
+            for (i, cut) in rows.into_iter().enumerate().skip((at - first) as usize) {
+                if at < range.end {
+                    visit(at, &cells[cut], i < last || line.goes_on);
+                    at += 1;
+                }
+            }
+            line_index += 1;
+        }
+        if let Some((row, note)) = &self.newest
+            && at < range.end
+            && at == self.packed_end
+        {
+            let wrapped = row[Column(self.cols - 1)].flags.contains(Flags::WRAPLINE);
+            visit(at, &row[..Column(note.extent)], wrapped);
+        }
+    }
+}
+
+/// A row of the grid from cells of a packed line.
+fn full_row(cells: &[Cell], cols: usize, wrapped: bool) -> Vec<Cell> {
+    let mut row = cells.to_vec();
+    // A line that was cut at its utmost length may end anywhere in its last row: there the text is broken.
+    let wrapped = wrapped && row.len() + 1 >= cols;
+    let gap = wrapped && row.len() < cols;
+    row.resize(cols, Cell::default());
+    if gap {
+        row[cols - 1].flags.insert(Flags::LEADING_WIDE_CHAR_SPACER);
+    }
+    if wrapped {
+        row[cols - 1].flags.insert(Flags::WRAPLINE);
+    }
+    row
+}

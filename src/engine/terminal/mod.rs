@@ -1,0 +1,28 @@
+//! The dispatch: what parsed output does to the two screens, the modes, the tabs, the colours and the history.
+//!
+//! One struct, [`Terminal`], is the whole state; each file adds the functions of one subject. The grid is
+//! `alacritty_terminal`'s, kept without history of its own: rows that leave go to [`super::history`].
+
+mod charset;
+mod color;
+mod dispatch;
+mod edit;
+mod link;
+mod mode;
+mod motion;
+mod osc;
+mod reply;
+mod resize;
+mod sgr;
+mod state;
+mod surface;
+mod tabs;
+mod text;
+mod title;
+
+pub(super) use dispatch::Dispatch;
+pub(super) use link::Links;
+pub(super) use state::{Shape, Switches, Terminal};
+pub(super) use surface::{RowNote, SavedState, Surface, WIDE, recycle};
+pub(super) use tabs::Tabs;
+pub(super) use title::Titles;

@@ -1,0 +1,53 @@
+//! The title and its stack.
+
+/// Longest title kept, in bytes.
+pub(super) const MAX_TITLE: usize = 1024;
+/// Most titles on the stack; the oldest goes first.
+const MAX_STACK: usize = 16;
+
+/// The title in force (empty: none) and those saved with `CSI 22 t`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::engine) struct Titles {
+    pub title: String,
+    stack: Vec<String>,
+    /// The title changed and nobody was told yet.
+    pub(super) fresh: bool,
+}
+
+impl Titles {
+    pub(super) fn set(&mut self, title: String) {
+        self.title = title;
+        self.fresh = true;
+    }
+
+    pub(super) fn push(&mut self) {
+        if self.stack.len() == MAX_STACK {
+            self.stack.remove(0);
+        }
+        self.stack.push(self.title.clone());
+    }
+
+    pub(super) fn pop(&mut self) {
+        if let Some(title) = self.stack.pop() {
+            self.set(title);
+        }
+    }
+
+    /// What RIS leaves: no title, and viewers are told if there was one.
+    pub(super) fn reset_from(&mut self, old: Self) {
+        self.fresh = old.fresh || !old.title.is_empty();
+    }
+}
+
+/// Text of a program as one line of at most `max` bytes without control characters.
+pub(super) fn one_line(bytes: &[u8], max: usize) -> String {
+    let mut out = String::new();
+    for c in String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()) {
+        if out.len() + c.len_utf8() > max {
+            break;
+        }
+        out.push(c);
+    }
+    out.truncate(out.trim_end().len());
+    out.trim_start().to_owned()
+}

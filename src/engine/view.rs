@@ -1,0 +1,129 @@
+//! What viewers see: rows of the screen and of the history as shared, immutable values.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use alacritty_terminal::index::Column;
+use alacritty_terminal::term::cell::Flags;
+
+use super::api::Engine;
+use super::convert;
+use super::terminal::Terminal;
+use crate::model::{Cursor, Row, Screen, ViewAt};
+
+/// Most rows of history kept ready; with more it begins anew.
+const MOST_CACHED: usize = 4096;
+
+/// Rows of history that viewers look at, by number: a viewer that stands still gets the same rows again.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RowCache {
+    epoch: u32,
+    rows: HashMap<u64, Arc<Row>>,
+}
+
+impl Engine {
+    /// The screen of a viewer that looks at `at`. Rows that did not change since an earlier view are the same `Arc`,
+    /// also when they moved with a scroll; all viewers share them.
+    pub fn view(&mut self, at: ViewAt) -> Screen {
+        let t = &self.terminal;
+        let history = self.history_rows();
+        let top = self.top_of(at);
+        let offset = history.end - top;
+        let rows = self.rows(top..top + u64::from(t.size.lines()));
+        let t = &self.terminal;
+        let line = t.screen.line() as u64 + offset;
+        let below = line >= u64::from(t.size.lines());
+        Screen {
+            size: t.size,
+            rows,
+            epoch: t.epoch,
+            top,
+            history: u32::try_from(history.end - history.start).unwrap_or(u32::MAX),
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+            cursor: Cursor {
+                line: u16::try_from(line).unwrap_or(u16::MAX),
+                col: t.screen.col() as u16,
+                shape: t.shape.shape,
+                blink: t.shape.blink,
+                visible: t.switches.cursor_visible && !below,
+            },
+            modes: self.modes(),
+            palette: Arc::clone(&t.palette),
+        }
+    }
+
+    /// The scroll position `by_rows` further down (up with a negative number) than `at`, within what there is;
+    /// [`ViewAt::Live`] when that is the live screen.
+    pub fn scroll(&self, at: ViewAt, by_rows: i64) -> ViewAt {
+        let history = self.history_rows();
+        let top = self.top_of(at).saturating_add_signed(by_rows).max(history.start);
+        if top >= history.end { ViewAt::Live } else { ViewAt::Row { epoch: self.terminal.epoch, top } }
+    }
+
+    /// The numbers of the rows above the screen; the alternate screen has none.
+    pub(super) fn history_rows(&self) -> Range<u64> {
+        if self.terminal.alt { 0..0 } else { self.terminal.history.rows() }
+    }
+
+    fn top_of(&self, at: ViewAt) -> u64 {
+        let Range { start, end } = self.history_rows();
+        match at {
+            ViewAt::Live => end,
+            ViewAt::Row { top, .. } => top.clamp(start, end),
+        }
+    }
+
+    /// Rows by number, of history and screen, as far as they exist.
+    pub(super) fn rows(&mut self, range: Range<u64>) -> Vec<Arc<Row>> {
+        let history = self.history_rows();
+        let above = range.start.clamp(history.start, history.end)..range.end.clamp(history.start, history.end);
+        let mut rows = self.history_part(above);
+        let screen = |row: u64| (row.max(history.end) - history.end).min(self.terminal.lines() as u64) as usize;
+        for line in screen(range.start)..screen(range.end) {
+            rows.push(shown(&mut self.terminal, line));
+        }
+        rows
+    }
+
+    fn history_part(&mut self, range: Range<u64>) -> Vec<Arc<Row>> {
+        let t = &self.terminal;
+        if self.cache.epoch != t.epoch || self.cache.rows.len() > MOST_CACHED {
+            self.cache = RowCache { epoch: t.epoch, rows: HashMap::new() };
+        }
+        // The newest row can still change.
+        let fixed = t.history.rows().end.saturating_sub(1);
+        let cached: Option<Vec<_>> = range.clone().map(|row| self.cache.rows.get(&row).cloned()).collect();
+        if let Some(rows) = cached {
+            return rows;
+        }
+        let mut rows = Vec::new();
+        t.history.visit(range, |number, cells, wrapped| {
+            let known = self.cache.rows.get(&number).cloned();
+            let row = known.unwrap_or_else(|| Arc::new(convert::row(cells, wrapped, &t.links)));
+            if number < fixed && self.cache.rows.len() <= MOST_CACHED {
+                self.cache.rows.insert(number, Arc::clone(&row));
+            }
+            rows.push(row);
+        });
+        rows
+    }
+}
+
+/// A row of the screen, made anew only if it changed.
+fn shown(t: &mut Terminal, line: usize) -> Arc<Row> {
+    let note = &t.screen.notes[line];
+    if let Some(row) = note.shown.as_ref().filter(|_| !note.stale) {
+        return Arc::clone(row);
+    }
+    let cells = t.screen.row(line);
+    let wrapped = cells[Column(t.cols() - 1)].flags.contains(Flags::WRAPLINE);
+    let new = convert::row(&cells[..Column(note.extent)], wrapped, &t.links);
+    let note = &mut t.screen.notes[line];
+    note.stale = false;
+    match &note.shown {
+        // Drawn again as it was.
+        Some(old) if **old == new => Arc::clone(old),
+        _ => Arc::clone(note.shown.insert(Arc::new(new))),
+    }
+}
