@@ -26,6 +26,7 @@ pub mod base;
 pub mod client;
 pub mod config;
 pub mod engine;
+pub mod keeper;
 pub mod model;
 pub mod protocol;
 pub mod render;

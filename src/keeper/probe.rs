@@ -1,0 +1,44 @@
+//! What the system knows about a running program: its name and where it is. Linux tells through `/proc`; elsewhere
+//! nothing is told and a session lives without it.
+
+use std::path::PathBuf;
+
+use rustix::process::Pid;
+
+/// What could be found out about the programs on a PTY.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Probed {
+    /// Name of the program in the foreground; empty while it is the one that the PTY was made for, or unknown.
+    pub foreground: String,
+    /// Working directory of the program in the foreground, else of the first one.
+    pub cwd: Option<PathBuf>,
+}
+
+/// Looks at the process group in the foreground and at the first program.
+pub fn probe(leader: Pid, foreground: Option<Pid>) -> Probed {
+    let other = foreground.filter(|&group| group != leader);
+    Probed { foreground: other.and_then(name).unwrap_or_default(), cwd: other.and_then(cwd).or_else(|| cwd(leader)) }
+}
+
+#[cfg(target_os = "linux")]
+fn name(pid: Pid) -> Option<String> {
+    let comm = std::fs::read(format!("/proc/{}/comm", pid.as_raw_pid())).ok()?;
+    let comm = String::from_utf8_lossy(comm.strip_suffix(b"\n").unwrap_or(&comm)).into_owned();
+    // A process names itself: nothing but printable characters reaches a header.
+    Some(comm.chars().filter(|c| !c.is_control()).collect())
+}
+
+#[cfg(target_os = "linux")]
+fn cwd(pid: Pid) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/{}/cwd", pid.as_raw_pid())).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn name(_: Pid) -> Option<String> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cwd(_: Pid) -> Option<PathBuf> {
+    None
+}

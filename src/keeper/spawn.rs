@@ -1,0 +1,42 @@
+//! Opens a PTY and starts a program on it. portable-pty does these two things and nothing else here.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use rustix::process::Pid;
+
+use super::child::Child;
+use super::command::Launch;
+use super::pty::{Master, WindowSize};
+
+/// A program on its PTY.
+#[derive(Debug)]
+pub struct Spawned {
+    pub master: Arc<Master>,
+    pub child: Arc<Child>,
+}
+
+/// Starts `launch` on a PTY of its own, of this size from the first moment. [`Launch::check`] comes first.
+///
+/// # Errors
+/// The system has no PTY, no descriptor or no process left, or the program went away since it was checked.
+pub fn spawn(launch: &Launch, size: WindowSize) -> io::Result<Spawned> {
+    let (pixel_width, pixel_height) = size.pixels();
+    let pair = native_pty_system()
+        .openpty(PtySize { rows: size.lines, cols: size.cols, pixel_width, pixel_height })
+        .map_err(|e| io::Error::other(format!("cannot open a terminal: {e:#}")))?;
+    let mut command = CommandBuilder::from_argv(launch.argv.clone());
+    command.env_clear();
+    launch.env.iter().for_each(|(name, value)| command.env(name, value));
+    command.cwd(&launch.cwd);
+    let started =
+        pair.slave.spawn_command(command).map_err(|e| io::Error::other(format!("cannot start a program: {e:#}")))?;
+    let pid = started.process_id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
+    let pid = pid.ok_or_else(|| io::Error::other("the program has no process id"))?;
+    let raw = pair.master.as_raw_fd().ok_or_else(|| io::Error::other("the terminal has no descriptor"))?;
+    // SAFETY: `pair.master` owns the descriptor and lives beyond the end of the borrow, which ends with this call.
+    let fd = rustix::io::fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(raw) }, 3)?;
+    Ok(Spawned { master: Arc::new(Master::new(fd)?), child: Arc::new(Child::new(pid)) })
+}
