@@ -35,17 +35,18 @@ impl Request {
     ///
     /// # Errors
     /// The error reply that the line deserves: -32700 for what is not JSON, -32600 for JSON that is not a request.
-    pub fn parse(line: &str) -> Result<Self, Response> {
+    pub fn parse(line: &str) -> Result<Self, Box<Response>> {
         let value: Value = serde_json::from_str(line)
-            .map_err(|e| Response::error(Value::Null, Error::new(code::PARSE, format!("not JSON: {e}"))))?;
+            .map_err(|e| Box::new(Response::error(Value::Null, Error::new(code::PARSE, format!("not JSON: {e}")))))?;
         let id = value.get("id").cloned().unwrap_or(Value::Null);
-        let bad = |what: &str| Response::error(id.clone(), Error::new(code::INVALID_REQUEST, what.to_owned()));
+        let bad =
+            |what: &str| Box::new(Response::error(id.clone(), Error::new(code::INVALID_REQUEST, what.to_owned())));
         if !value.is_object() {
             return Err(bad("a request is an object with \"method\" and, for a reply, \"id\""));
         }
         if !(id.is_null() || id.is_string() || id.is_number()) {
             let error = Error::new(code::INVALID_REQUEST, "\"id\" is a string or a number".to_owned());
-            return Err(Response::error(Value::Null, error));
+            return Err(Box::new(Response::error(Value::Null, error)));
         }
         serde_json::from_value(value).map_err(|e| bad(&e.to_string()))
     }
