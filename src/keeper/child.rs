@@ -1,7 +1,8 @@
 //! The program of a session as a process: waiting for it by its id, and ending it.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getsid, kill_process_group, waitid};
 
@@ -15,13 +16,21 @@ pub struct Exit {
 #[derive(Debug)]
 pub struct Child {
     pid: Pid,
-    /// Whether its id may by now belong to somebody else. Held over every signal, so that none goes astray.
-    reaped: Mutex<bool>,
+    /// Held over every signal, so that none goes astray.
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The id may by now belong to somebody else.
+    reaped: bool,
+    /// The process group that was in the foreground when the program was asked to end, if it was another.
+    job: Option<Pid>,
 }
 
 impl Child {
     pub(super) fn new(pid: Pid) -> Self {
-        Self { pid, reaped: Mutex::new(false) }
+        Self { pid, state: Mutex::default() }
     }
 
     pub fn pid(&self) -> Pid {
@@ -44,9 +53,9 @@ impl Child {
                 }
             }
         }
-        let mut reaped = self.reaped.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         let status = waitid(WaitId::Pid(self.pid), WaitIdOptions::EXITED)?;
-        *reaped = true;
+        state.reaped = true;
         let code = status.and_then(|s| s.exit_status().or(s.terminating_signal().map(|signal| 128 + signal)));
         code.map(|code| Exit { code }).ok_or_else(|| io::Error::other("the process ended without a status"))
     }
@@ -64,16 +73,52 @@ impl Child {
         self.signal(foreground, Signal::KILL);
     }
 
+    /// Waits, at most so long, for the process group to end that was in the foreground when the program was asked to:
+    /// an editor that saves itself may take longer than its shell.
+    pub fn wait_for_job(&self, limit: Duration) {
+        let Some(job) = self.lock().job.filter(|&job| self.owns(job)) else { return };
+        wait_for_process(job, limit);
+    }
+
+    /// Whether a process group belongs to the session that this process leads or led. One with the same number that
+    /// does not is somebody else's.
+    fn owns(&self, group: Pid) -> bool {
+        getsid(Some(group)) == Ok(self.pid)
+    }
+
     fn signal(&self, foreground: Option<Pid>, signal: Signal) {
-        let reaped = self.reaped.lock().unwrap_or_else(PoisonError::into_inner);
-        // A foreground group that outlived the leader still belongs to the leader's session; one with the same number
-        // that does not is somebody else's.
-        if let Some(group) = foreground.filter(|&group| group != self.pid && getsid(Some(group)) == Ok(self.pid)) {
-            // An error means that the group is gone, which is what was wanted.
-            let _ = kill_process_group(group, signal);
+        let mut state = self.lock();
+        let job = foreground.filter(|&group| group != self.pid).or(state.job);
+        state.job = job;
+        // An error means that the group is gone, which is what was wanted.
+        if let Some(job) = job.filter(|&job| self.owns(job)) {
+            let _ = kill_process_group(job, signal);
         }
-        if !*reaped {
+        if !state.reaped {
             let _ = kill_process_group(self.pid, signal);
         }
     }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
+
+#[cfg(target_os = "linux")]
+fn wait_for_process(pid: Pid, limit: Duration) {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::process::{PidfdFlags, pidfd_open};
+    let Ok(fd) = pidfd_open(pid, PidfdFlags::empty()) else { return };
+    let until = Instant::now() + limit;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let Ok(left) = Timespec::try_from(left) else { return };
+        match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&left)) {
+            Err(rustix::io::Errno::INTR) => {}
+            _ => return,
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn wait_for_process(_: Pid, _: Duration) {}

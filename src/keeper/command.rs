@@ -132,6 +132,6 @@ mod tests {
         assert_eq!((at("script"), at("./script"), at("/bin/sh")), (Ok(()), Ok(()), Ok(())));
         assert_eq!((at("plain"), at("./plain"), at("folder"), at("orphan")), (Err(126), Err(126), Err(126), Err(126)));
         assert_eq!((at("absent"), at("./absent"), at(""), at("a\0b")), (Err(127), Err(127), Err(127), Err(127)));
-        assert_eq!(check("script", dir.path(), ""), Err(127));
+        assert_eq!(check("script", dir.path(), "/no/such/directory"), Err(127));
     }
 }
