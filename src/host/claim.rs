@@ -1,0 +1,188 @@
+//! The claim to be the host of a user: the runtime directory, the lock in it, and the socket. There is at most one host
+//! for one set of paths, however many are started at once: who holds the lock is it, and only it touches the socket.
+
+use std::fmt;
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::process::geteuid;
+
+use crate::protocol::path::HostPaths;
+
+/// Why this process cannot be the host, apart from another one being it.
+#[derive(Debug)]
+pub enum ClaimError {
+    /// The runtime directory is not safe to use.
+    Directory {
+        path: PathBuf,
+        why: String,
+    },
+    /// Something that is not a socket lies where the socket should be.
+    NotASocket(PathBuf),
+    Io {
+        what: &'static str,
+        path: PathBuf,
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for ClaimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory { path, why } => {
+                write!(f, "the directory {} {why}: remove it, or set XDG_RUNTIME_DIR to one of yours", path.display())
+            }
+            Self::NotASocket(path) => write!(f, "{} is not a socket: move it away", path.display()),
+            Self::Io { what, path, error } => write!(f, "cannot {what} {}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for ClaimError {}
+
+/// The lock, held as long as this value lives; the socket goes with it.
+#[derive(Debug)]
+pub(super) struct Claim {
+    _lock: File,
+    socket: PathBuf,
+}
+
+impl Claim {
+    /// Takes the lock. `None` when another host holds it.
+    ///
+    /// # Errors
+    /// [`ClaimError`].
+    pub(super) fn take(paths: &HostPaths) -> Result<Option<Self>, ClaimError> {
+        prepare_directory(&paths.dir)?;
+        let io = |what, path: &Path| {
+            let path = path.to_owned();
+            move |error: io::Error| ClaimError::Io { what, path, error }
+        };
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            .open(&paths.lock)
+            .map_err(io("open the lock", &paths.lock))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self { _lock: lock, socket: paths.socket.clone() })),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(e) => Err(io("take the lock", &paths.lock)(e.into())),
+        }
+    }
+
+    /// Makes the socket, in place of one that a host left behind which is no more.
+    ///
+    /// # Errors
+    /// [`ClaimError`].
+    pub(super) fn bind(&self) -> Result<UnixListener, ClaimError> {
+        let path = &self.socket;
+        let io = |what| move |error| ClaimError::Io { what, path: path.clone(), error };
+        match fs::symlink_metadata(path) {
+            Ok(meta) if !meta.file_type().is_socket() => return Err(ClaimError::NotASocket(path.clone())),
+            Ok(_) => fs::remove_file(path).map_err(io("remove the old socket"))?,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(io("look at the socket")(e)),
+        }
+        let listener = UnixListener::bind(path).map_err(io("make the socket"))?;
+        // Nobody else can reach it before: the directory is its owner's alone.
+        fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(io("protect the socket"))?;
+        Ok(listener)
+    }
+}
+
+impl Drop for Claim {
+    /// The socket goes before the lock does, so that nobody removes the next host's.
+    fn drop(&mut self) {
+        if let Err(e) = fs::remove_file(&self.socket)
+            && e.kind() != io::ErrorKind::NotFound
+        {
+            log::warn!("the socket {} could not be removed: {e}", self.socket.display());
+        }
+    }
+}
+
+/// Makes the directory, or checks that the one there is this user's alone.
+fn prepare_directory(path: &Path) -> Result<(), ClaimError> {
+    let io = |what| move |error| ClaimError::Io { what, path: path.to_owned(), error };
+    let bad = |why: &str| ClaimError::Directory { path: path.to_owned(), why: why.to_owned() };
+    if let Some(parent) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(io("make the directory of"))?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(io("make the directory")(e)),
+        _ => {}
+    }
+    let meta = fs::symlink_metadata(path).map_err(io("look at the directory"))?;
+    if meta.file_type().is_symlink() {
+        return Err(bad("is a symbolic link"));
+    }
+    if !meta.is_dir() {
+        return Err(bad("is not a directory"));
+    }
+    if meta.uid() != geteuid().as_raw() {
+        return Err(bad("belongs to another user"));
+    }
+    if meta.mode() & 0o077 != 0 {
+        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(io("protect the directory"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(dir: &Path) -> HostPaths {
+        let at = |name: &str| dir.join("synk").join(name);
+        HostPaths { dir: dir.join("synk"), socket: at("synk.sock"), lock: at("synk.lock"), log: at("daemon.log") }
+    }
+
+    #[test]
+    fn there_is_one_claim_and_it_cleans_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path());
+        let claim = Claim::take(&paths).unwrap().unwrap();
+        let listener = claim.bind().unwrap();
+        assert!(Claim::take(&paths).unwrap().is_none());
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!((mode(&paths.dir), mode(&paths.socket), mode(&paths.lock)), (0o700, 0o600, 0o600));
+        drop((listener, claim));
+        assert!(!paths.socket.exists());
+        assert!(Claim::take(&paths).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_socket_left_behind_is_replaced_and_anything_else_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path());
+        fs::create_dir(&paths.dir).unwrap();
+        fs::set_permissions(&paths.dir, Permissions::from_mode(0o755)).unwrap();
+        drop(UnixListener::bind(&paths.socket).unwrap());
+        let claim = Claim::take(&paths).unwrap().unwrap();
+        claim.bind().unwrap();
+        assert_eq!(fs::metadata(&paths.dir).unwrap().mode() & 0o777, 0o700);
+        drop(claim);
+        fs::write(&paths.socket, "precious").unwrap();
+        let claim = Claim::take(&paths).unwrap().unwrap();
+        assert!(matches!(claim.bind(), Err(ClaimError::NotASocket(_))));
+    }
+
+    #[test]
+    fn a_directory_that_is_not_ours_alone_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path());
+        std::os::unix::fs::symlink(dir.path(), &paths.dir).unwrap();
+        let error = Claim::take(&paths).unwrap_err();
+        assert!(matches!(error, ClaimError::Directory { .. }), "{error}");
+        fs::remove_file(&paths.dir).unwrap();
+        fs::write(&paths.dir, "").unwrap();
+        assert!(matches!(Claim::take(&paths), Err(ClaimError::Directory { .. })));
+    }
+}

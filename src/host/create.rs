@@ -1,0 +1,143 @@
+//! The desk's way to a new session.
+
+use super::call::{Effect, Plan, Ticket};
+use super::desk::{Desk, Entry, result};
+use crate::base::{GridSize, SessionId, SessionNo};
+use crate::keeper::environ;
+use crate::model::agent::SHELL;
+use crate::model::grid_layout::MAX_PANES;
+use crate::model::{SessionInfo, SessionState};
+use crate::protocol::methods::{CreateParams, Created};
+use crate::protocol::rpc::{Error, code};
+
+/// Longest name of a session or an agent, in characters.
+const MAX_NAME: usize = 64;
+
+impl Desk {
+    pub(super) fn create(&mut self, ticket: Ticket, params: CreateParams, effects: &mut Vec<Effect>) {
+        match self.plan(params) {
+            Ok(Planned::New(no, plan)) => {
+                if let Some(entry) = self.sessions.get_mut(&no) {
+                    entry.waiting.push(ticket);
+                }
+                effects.push(Effect::Start(no, plan));
+            }
+            Ok(Planned::Known(no)) => match self.sessions.get_mut(&no) {
+                Some(entry) if entry.starting => entry.waiting.push(ticket),
+                _ => effects.push(Effect::Reply(ticket, self.created(no))),
+            },
+            Err(error) => effects.push(Effect::Reply(ticket, Err(error))),
+        }
+    }
+
+    /// A shell in a workspace that nobody asked for by name.
+    pub(super) fn create_first_shell(&mut self, workspace: &str, cols: u16, rows: u16, effects: &mut Vec<Effect>) {
+        let params = CreateParams { workspace: Some(workspace.to_owned()), cols, rows, ..CreateParams::default() };
+        if let Ok(Planned::New(no, plan)) = self.plan(params) {
+            effects.push(Effect::Start(no, plan));
+        }
+    }
+
+    fn plan(&mut self, params: CreateParams) -> Result<Planned, Error> {
+        if self.stopping {
+            return Err(Error::new(code::INTERNAL, "the host is ending".into()));
+        }
+        let id = match &params.id {
+            Some(text) => text.parse::<SessionId>().map_err(|e| Error::params(format!("id: {e}")))?,
+            None => SessionId::new(),
+        };
+        if let Some((no, _)) = self.sessions.iter().find(|(_, e)| e.info.id == id) {
+            return Ok(Planned::Known(*no));
+        }
+        let agent = params.agent.unwrap_or_else(|| SHELL.to_owned());
+        check_name("agent", &agent)?;
+        let name = match params.name {
+            Some(name) => {
+                check_name("name", &name)?;
+                if self.sessions.values().any(|e| e.info.name == name) {
+                    return Err(Error::new(code::SESSION_EXISTS, format!("Session exists: {name}")));
+                }
+                name
+            }
+            None => self.free_name(&agent),
+        };
+        check_env(&params.env)?;
+        if let Some(workspace) = &params.workspace
+            && self.space(workspace)?.panes.len() >= MAX_PANES
+        {
+            return Err(Error::new(code::MAX_SESSIONS, format!("Max sessions reached ({MAX_PANES})")));
+        }
+        self.last_no += 1;
+        let no = SessionNo(self.last_no);
+        let size = GridSize::clamped(params.cols, params.rows);
+        if let Some(workspace) = &params.workspace {
+            self.space_mut(workspace)?.panes.push(no);
+        }
+        let info = SessionInfo {
+            id,
+            no,
+            name,
+            state: SessionState::Detached,
+            active: false,
+            agent,
+            title: String::new(),
+            cwd: String::new(),
+            foreground: String::new(),
+            pid: None,
+            exit_code: None,
+            size,
+            created_at_ms: 0,
+        };
+        let workspace = params.workspace;
+        let entry = Entry { info, workspace, notice: None, starting: true, waiting: Vec::new(), reaped: false };
+        self.sessions.insert(no, entry);
+        let plan = Plan { id, size, command: params.command, cwd: params.cwd, env: params.env };
+        Ok(Planned::New(no, Box::new(plan)))
+    }
+
+    /// The answer to whoever asked for this session.
+    pub(super) fn created(&self, no: SessionNo) -> Result<serde_json::Value, Error> {
+        let entry = self.sessions.get(&no);
+        let entry = entry.ok_or_else(|| Error::new(code::SESSION_NOT_FOUND, "Session not found".into()))?;
+        result(Created {
+            session_id: entry.info.id.to_string(),
+            no: no.0,
+            name: entry.info.name.clone(),
+            pane_index: entry.workspace.as_ref().and_then(|name| self.pane_index(name, no)),
+            notice: entry.notice.clone(),
+        })
+    }
+
+    /// The agent's name with the first number that is free.
+    fn free_name(&self, agent: &str) -> String {
+        let taken = |name: &str| self.sessions.values().any(|e| e.info.name == name);
+        let mut names = (1u64..).map(|n| format!("{agent}-{n}"));
+        names.find(|name| !taken(name)).unwrap_or_default()
+    }
+}
+
+/// What a request for a session comes to.
+enum Planned {
+    New(SessionNo, Box<Plan>),
+    /// It was asked for before.
+    Known(SessionNo),
+}
+
+/// Names are labels: they are shown, and never part of a path.
+fn check_name(field: &str, name: &str) -> Result<(), Error> {
+    let fits = (1..=MAX_NAME).contains(&name.chars().count());
+    let plain = !name.chars().any(char::is_control) && name.trim() == name;
+    if fits && plain {
+        return Ok(());
+    }
+    Err(Error::params(format!(
+        "{field}: expected 1 to {MAX_NAME} characters without control characters and without blanks at its ends"
+    )))
+}
+
+fn check_env(env: &std::collections::BTreeMap<String, String>) -> Result<(), Error> {
+    match env.iter().find(|(name, value)| !environ::is_valid(name.as_ref(), value.as_ref())) {
+        None => Ok(()),
+        Some(_) => Err(Error::params("env: names are not empty and without \"=\", and nothing holds a NUL")),
+    }
+}

@@ -1,0 +1,85 @@
+//! From a plan to a running session: the part of creating one that asks the system, on a thread of its own, because a
+//! directory on a dead network mount may hold it up for ever.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::call::{Plan, Started};
+use super::options::HostOptions;
+use crate::base::SessionNo;
+use crate::keeper::{Base, Launch, environment};
+use crate::session::run::Report;
+use crate::session::{Gate, Handle, Setup, start};
+
+/// Starts a session.
+///
+/// # Errors
+/// In words, when the system has no terminal, process or memory left.
+pub(super) fn launch(
+    no: SessionNo,
+    plan: Plan,
+    options: &HostOptions,
+    gate: &Arc<Gate>,
+    report: Arc<dyn Fn(Report) + Send + Sync>,
+) -> Result<(Handle, Started), String> {
+    let base = &options.base;
+    let (cwd, mut notice) = directory(plan.cwd.as_deref(), base);
+    let greeting = notice.as_ref().map(|notice| format!("synk: {notice}\r\n")).unwrap_or_default();
+    let extra = plan.env.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+    let env = environment(base, &plan.id.to_string(), &extra);
+    let launch = Launch { argv: argv(plan.command, base), cwd: cwd.clone(), env };
+    let program = match launch.check() {
+        Ok(()) => Ok(launch),
+        Err(why) => {
+            notice = Some(notice.map_or_else(|| why.to_string(), |first| format!("{first}; {why}")));
+            Err(why)
+        }
+    };
+    let handle = start(Setup {
+        name: no.to_string(),
+        program,
+        greeting,
+        size: plan.size,
+        engine: options.engine.clone(),
+        quiet: options.quiet,
+        gate: Arc::clone(gate),
+        report,
+    })
+    .map_err(|e| e.to_string())?;
+    let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(0));
+    let started = Started { pid: handle.pid(), cwd: cwd.to_string_lossy().into_owned(), notice, at_ms };
+    Ok((handle, started))
+}
+
+fn argv(command: Vec<String>, base: &Base) -> Vec<OsString> {
+    if !command.is_empty() {
+        return command.into_iter().map(OsString::from).collect();
+    }
+    let shell = base.shell.clone().into_os_string();
+    // Terminals on a Mac start login shells, and set-ups there rely on it.
+    if cfg!(target_os = "macos") { vec![shell, "-l".into()] } else { vec![shell] }
+}
+
+/// The working directory asked for, or the nearest thing to it with a word why.
+fn directory(asked: Option<&str>, base: &Base) -> (PathBuf, Option<String>) {
+    let home = || if base.home.is_dir() { base.home.clone() } else { PathBuf::from("/") };
+    let Some(asked) = asked else { return (home(), None) };
+    let path = Path::new(asked);
+    let problem = if !path.is_absolute() {
+        "is not an absolute path"
+    } else if !path.exists() {
+        "does not exist"
+    } else if !path.is_dir() {
+        "is not a directory"
+    } else if rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_err() {
+        "cannot be entered"
+    } else {
+        return (path.to_owned(), None);
+    };
+    let asked: String = asked.chars().filter(|c| !c.is_control()).collect();
+    let home = home();
+    let notice = format!("the directory {asked} {problem}; started in {}", home.display());
+    (home, Some(notice))
+}

@@ -1,0 +1,27 @@
+//! The host: owner of sessions and workspaces, behind one socket.
+//!
+//! ```text
+//! listener -> peer (thread a connection, requests in) -> desk (decides, sans IO) -> runtime (does)
+//!                   \-> session cores, for the binary stream          desk, cores -> outbox (thread a connection)
+//! ```
+//!
+//! The desk never waits for a session, for the system or for a client. It does not draw, does not read files that a
+//! person edits, and knows nothing about agents but their names.
+
+pub mod call;
+mod claim;
+mod create;
+pub mod desk;
+mod launch;
+mod listener;
+mod options;
+mod outbox;
+mod peer;
+mod runtime;
+mod serve;
+mod stream;
+mod workspace;
+
+pub use claim::ClaimError;
+pub use options::HostOptions;
+pub use serve::{Embedded, Exit, HostError, embed, serve};

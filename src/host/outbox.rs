@@ -1,0 +1,230 @@
+//! The way out of one connection: a queue, and the thread that writes it. A client that reads slowly makes nobody wait:
+//! what is state (frames, the board) is replaced by newer state, what is not is bounded, and a client that exceeds it
+//! is cut off.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::base::SessionNo;
+use crate::protocol::stream::{self, HostMessage};
+
+/// Most replies, events and messages that wait for a client.
+const MAX_WAITING: usize = 1024;
+/// Most bytes of them, frames aside: copied text is large.
+const MAX_BYTES: usize = 64 << 20;
+/// Most requests of one connection that wait for their reply.
+const MAX_IN_FLIGHT: usize = 64;
+/// Most notifications of one session that wait for a client; older ones make room.
+const MAX_NOTICES: usize = 16;
+
+/// What an event is about: a newer one about the same replaces one that still waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Topic {
+    Session(SessionNo),
+    Workspace(String),
+}
+
+#[derive(Debug)]
+enum Item {
+    Reply(String),
+    Event(Topic, String),
+    Message(SessionNo, HostMessage),
+}
+
+impl Item {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Reply(line) | Self::Event(_, line) => line.len(),
+            Self::Message(_, HostMessage::Text { text, .. } | HostMessage::Clipboard(text)) => text.len(),
+            Self::Message(..) => 0,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    items: VecDeque<Item>,
+    bytes: usize,
+    in_flight: usize,
+    /// Write what waits, then close.
+    finishing: bool,
+    /// Nothing is written any more.
+    closed: bool,
+}
+
+/// The way out of one connection.
+#[derive(Debug)]
+pub struct Outbox {
+    state: Mutex<State>,
+    /// Something changed for the writing thread.
+    more: Condvar,
+    /// Something changed for the reading thread.
+    answered: Condvar,
+    socket: UnixStream,
+}
+
+impl Outbox {
+    pub fn new(socket: UnixStream) -> Self {
+        Self { state: Mutex::default(), more: Condvar::new(), answered: Condvar::new(), socket }
+    }
+
+    /// A request is about to be handed on: waits while too many are without a reply. False when the connection is
+    /// closed.
+    pub fn begin(&self) -> bool {
+        let mut state = self.lock();
+        while state.in_flight >= MAX_IN_FLIGHT && !state.closed {
+            state = self.answered.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.in_flight += 1;
+        !state.closed
+    }
+
+    /// The reply to a request that began; empty where the request wanted none.
+    pub fn reply(&self, line: String) {
+        let mut state = self.lock();
+        state.in_flight = state.in_flight.saturating_sub(1);
+        self.answered.notify_all();
+        if !line.is_empty() {
+            self.push(state, Item::Reply(line));
+        }
+    }
+
+    /// Waits until every request has its reply. False when the connection is closed.
+    pub fn wait_answered(&self) -> bool {
+        let mut state = self.lock();
+        while state.in_flight > 0 && !state.closed {
+            state = self.answered.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        !state.closed
+    }
+
+    /// An event, in place of an older one about the same that was not written yet.
+    pub fn event(&self, topic: Topic, line: String) {
+        let mut state = self.lock();
+        let same = state.items.iter_mut().find_map(|item| match item {
+            Item::Event(t, old) if *t == topic => Some(old),
+            _ => None,
+        });
+        if let Some(old) = same {
+            let (had, has) = (old.len(), line.len());
+            *old = line;
+            state.bytes = state.bytes - had + has;
+            return;
+        }
+        self.push(state, Item::Event(topic, line));
+    }
+
+    /// A message of the binary stream. Bells and clipboard texts replace those that wait; a frame that stands on one
+    /// that was not written yet comes from a credit nobody was entitled to, and ends the connection.
+    pub fn message(&self, session: SessionNo, message: HostMessage) {
+        let mut state = self.lock();
+        let mine = |item: &Item| match item {
+            Item::Message(no, old) if *no == session => std::mem::discriminant(old) == std::mem::discriminant(&message),
+            _ => false,
+        };
+        match &message {
+            HostMessage::Frame(frame) if frame.base != 0 && state.items.iter().any(mine) => {
+                self.cut_off(state, "it asks for frames that it has not been sent");
+                return;
+            }
+            HostMessage::Frame(_) | HostMessage::Bell | HostMessage::Clipboard(_) => {
+                if let Some(at) = state.items.iter().position(mine) {
+                    remove(&mut state, at);
+                }
+            }
+            HostMessage::Notify { .. } if state.items.iter().filter(|item| mine(item)).count() >= MAX_NOTICES => {
+                if let Some(at) = state.items.iter().position(mine) {
+                    remove(&mut state, at);
+                }
+            }
+            _ => {}
+        }
+        self.push(state, Item::Message(session, message));
+    }
+
+    fn push(&self, mut state: MutexGuard<'_, State>, item: Item) {
+        if state.closed || state.finishing && !matches!(item, Item::Reply(_)) {
+            return;
+        }
+        state.bytes += item.weight();
+        state.items.push_back(item);
+        if state.items.len() > MAX_WAITING || state.bytes > MAX_BYTES {
+            self.cut_off(state, "it does not read");
+        } else {
+            self.more.notify_one();
+        }
+    }
+
+    fn cut_off(&self, state: MutexGuard<'_, State>, why: &str) {
+        log::info!("a client is cut off: {why}");
+        self.close_with(state);
+    }
+
+    /// Closes once everything was written.
+    pub fn finish(&self) {
+        self.lock().finishing = true;
+        self.more.notify_one();
+    }
+
+    /// Closes at once, whatever waits.
+    pub fn close(&self) {
+        self.close_with(self.lock());
+    }
+
+    fn close_with(&self, mut state: MutexGuard<'_, State>) {
+        state.closed = true;
+        state.items.clear();
+        state.bytes = 0;
+        drop(state);
+        // An error means that it is closed already.
+        let _ = self.socket.shutdown(Shutdown::Both);
+        self.more.notify_all();
+        self.answered.notify_all();
+    }
+
+    /// Writes until the connection is closed: the body of the connection's writing thread.
+    pub fn run(&self) {
+        let mut socket = &self.socket;
+        while let Some(items) = self.wait() {
+            let mut bytes = Vec::new();
+            for item in items {
+                match item {
+                    Item::Reply(line) | Item::Event(_, line) => {
+                        bytes.extend_from_slice(line.as_bytes());
+                        bytes.push(b'\n');
+                    }
+                    Item::Message(session, message) => bytes.extend(stream::encode(session, &message)),
+                }
+            }
+            if let Err(e) = socket.write_all(&bytes) {
+                log::debug!("a client went away: {e}");
+                break;
+            }
+        }
+        self.close();
+    }
+
+    /// What is to be written next; `None` when the connection is to be closed.
+    fn wait(&self) -> Option<VecDeque<Item>> {
+        let mut state = self.lock();
+        while state.items.is_empty() && !state.finishing && !state.closed {
+            state = self.more.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.bytes = 0;
+        let items = std::mem::take(&mut state.items);
+        (!items.is_empty()).then_some(items)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn remove(state: &mut State, at: usize) {
+    if let Some(item) = state.items.remove(at) {
+        state.bytes -= item.weight();
+    }
+}

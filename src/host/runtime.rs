@@ -1,0 +1,223 @@
+//! The thread around the desk, and what all threads of a host share.
+
+use std::collections::HashMap;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::{self, available_parallelism};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+
+use super::call::{Effect, Input, Plan, Ticket};
+use super::desk::Desk;
+use super::launch::launch;
+use super::options::HostOptions;
+use super::outbox::{Outbox, Topic};
+use super::peer;
+use crate::base::{ClientId, SessionNo};
+use crate::model::BoardEvent;
+use crate::protocol::rpc::{Error, Response};
+use crate::protocol::shapes;
+use crate::session::{Gate, Handle};
+
+/// Most connections at a time.
+const MAX_CONNECTIONS: usize = 256;
+
+/// What the threads of a host share.
+#[derive(Debug)]
+pub(super) struct Host {
+    inbox: Sender<Note>,
+    /// Where the sessions are reached. Written by the desk's thread alone, and never locked while anything is sent.
+    sessions: RwLock<HashMap<SessionNo, Handle>>,
+    last_client: AtomicU64,
+    connections: AtomicUsize,
+}
+
+/// What the desk's thread is told.
+#[derive(Debug)]
+enum Note {
+    Input(Input),
+    /// A connection, with the way out to it. Before anything else from it.
+    Connected(ClientId, Arc<Outbox>),
+}
+
+impl Host {
+    /// Starts the desk's thread. `stop_listening` is dropped when no more connections are wanted.
+    pub(super) fn start(
+        options: HostOptions,
+        stop_listening: Option<UnixStream>,
+    ) -> io::Result<(Arc<Self>, thread::JoinHandle<()>)> {
+        let (inbox, notes) = unbounded();
+        let host = Arc::new(Self {
+            inbox,
+            sessions: RwLock::default(),
+            last_client: AtomicU64::new(0),
+            connections: AtomicUsize::new(0),
+        });
+        let gate = Arc::new(Gate::new(available_parallelism().map_or(1, usize::from)));
+        let runtime = Runtime {
+            desk: Desk::new(Instant::now()),
+            host: Arc::clone(&host),
+            notes,
+            outboxes: HashMap::new(),
+            options: Arc::new(options),
+            gate,
+            stop_listening,
+        };
+        let thread = thread::Builder::new().name("desk".into()).spawn(move || runtime.run())?;
+        Ok((host, thread))
+    }
+
+    /// Serves a connection, on two threads of its own.
+    ///
+    /// # Errors
+    /// There are too many already, or the system has no thread or descriptor left.
+    pub(super) fn connect(self: &Arc<Self>, socket: UnixStream) -> io::Result<()> {
+        if self.connections.fetch_add(1, Ordering::Relaxed) >= MAX_CONNECTIONS {
+            self.connections.fetch_sub(1, Ordering::Relaxed);
+            return Err(io::Error::other("there are too many connections"));
+        }
+        let client = ClientId(self.last_client.fetch_add(1, Ordering::Relaxed) + 1);
+        let served = peer::start(client, socket, self);
+        if served.is_err() {
+            self.disconnected(client);
+        }
+        served
+    }
+
+    pub(super) fn connected(&self, client: ClientId, outbox: Arc<Outbox>) {
+        self.note(Note::Connected(client, outbox));
+    }
+
+    pub(super) fn disconnected(&self, client: ClientId) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
+        self.tell(Input::Disconnected(client));
+    }
+
+    /// Tells the desk.
+    pub(super) fn tell(&self, input: Input) {
+        self.note(Note::Input(input));
+    }
+
+    fn note(&self, note: Note) {
+        // Without a desk the host is at its end, and nobody waits for an answer.
+        let _ = self.inbox.send(note);
+    }
+
+    /// How a session is reached.
+    pub(super) fn session(&self, no: SessionNo) -> Option<Handle> {
+        self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(&no).cloned()
+    }
+}
+
+/// The desk's thread.
+struct Runtime {
+    desk: Desk,
+    host: Arc<Host>,
+    notes: Receiver<Note>,
+    outboxes: HashMap<ClientId, Arc<Outbox>>,
+    options: Arc<HostOptions>,
+    gate: Arc<Gate>,
+    stop_listening: Option<UnixStream>,
+}
+
+impl Runtime {
+    fn run(mut self) {
+        let mut effects = Vec::new();
+        let mut going = true;
+        while going {
+            let note = match self.desk.next() {
+                Some(at) => self.notes.recv_deadline(at),
+                None => self.notes.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let now = Instant::now();
+            match note {
+                Ok(Note::Connected(client, outbox)) => {
+                    self.outboxes.insert(client, outbox);
+                    self.desk.step(Input::Connected(client), now, &mut effects);
+                }
+                Ok(Note::Input(input)) => {
+                    if let Input::Disconnected(client) = input {
+                        self.outboxes.remove(&client);
+                    }
+                    self.desk.step(input, now, &mut effects);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.desk.tick(now, &mut effects);
+            for effect in effects.drain(..) {
+                going &= self.perform(effect);
+            }
+        }
+        // Whoever still waits for a reply gets what is written, then the end.
+        self.outboxes.values().for_each(|outbox| outbox.finish());
+    }
+
+    /// Does one thing. False when it was the last.
+    fn perform(&mut self, effect: Effect) -> bool {
+        match effect {
+            Effect::Reply(ticket, result) => self.reply(ticket, result),
+            Effect::Event(client, event) => {
+                if let Some(outbox) = self.outboxes.get(&client) {
+                    let topic = match &event {
+                        BoardEvent::Session(info) => Topic::Session(info.no),
+                        BoardEvent::Removed(no) => Topic::Session(*no),
+                        BoardEvent::Workspace(workspace) => Topic::Workspace(workspace.name.clone()),
+                    };
+                    outbox.event(topic, peer::line(&shapes::event(&event)));
+                }
+            }
+            Effect::Start(no, plan) => self.start(no, *plan),
+            Effect::HangUp(no) => self.with_session(no, Handle::hang_up),
+            Effect::Kill(no) => self.with_session(no, Handle::kill),
+            Effect::Close(no) => self.with_session(no, Handle::close),
+            Effect::Forget(no) => {
+                self.host.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&no);
+            }
+            Effect::StopListening => self.stop_listening = None,
+            Effect::Exit => return false,
+        }
+        true
+    }
+
+    fn reply(&self, ticket: Ticket, result: Result<serde_json::Value, Error>) {
+        let Some(outbox) = self.outboxes.get(&ticket.client) else { return };
+        outbox.reply(peer::reply_line(ticket.id, result));
+    }
+
+    fn with_session(&self, no: SessionNo, act: fn(&Handle)) {
+        if let Some(handle) = self.host.session(no) {
+            act(&handle);
+        }
+    }
+
+    fn start(&self, no: SessionNo, plan: Plan) {
+        let (host, options, gate) = (Arc::clone(&self.host), Arc::clone(&self.options), Arc::clone(&self.gate));
+        let started = thread::Builder::new().name(format!("start {no}")).spawn(move || {
+            let report = {
+                let inbox = host.inbox.clone();
+                Arc::new(move |report| drop(inbox.send(Note::Input(Input::Report(no, report)))))
+            };
+            let result = launch(no, plan, &options, &gate, report).map(|(handle, started)| {
+                host.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(no, handle);
+                started
+            });
+            host.tell(Input::Started(no, result));
+        });
+        if let Err(e) = started {
+            self.host.tell(Input::Started(no, Err(format!("no thread is left: {e}"))));
+        }
+    }
+}
+
+/// A reply as a line; empty for a request that wants none.
+pub(super) fn response(id: Option<serde_json::Value>, result: Result<serde_json::Value, Error>) -> Option<Response> {
+    let id = id?;
+    Some(match result {
+        Ok(value) => Response::ok(id, value),
+        Err(error) => Response::error(id, error),
+    })
+}

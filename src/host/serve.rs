@@ -1,0 +1,121 @@
+//! The two ways a host runs: as a process of its own behind a socket, and inside another one.
+
+use std::fmt;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::call::Input;
+use super::claim::{Claim, ClaimError};
+use super::listener;
+use super::options::HostOptions;
+use super::runtime::Host;
+use crate::protocol::path::HostPaths;
+
+/// How serving ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Another host serves these paths already; nothing was done.
+    AlreadyRunning,
+    /// The host was told to end, and every session has ended.
+    Stopped,
+}
+
+/// Why a host cannot serve.
+#[derive(Debug)]
+pub enum HostError {
+    Claim(ClaimError),
+    /// The system has no thread, descriptor or signal handler left.
+    Start(io::Error),
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Claim(e) => e.fmt(f),
+            Self::Start(e) => write!(f, "the host cannot start: {e}"),
+        }
+    }
+}
+
+impl std::error::Error for HostError {}
+
+impl From<ClaimError> for HostError {
+    fn from(e: ClaimError) -> Self {
+        Self::Claim(e)
+    }
+}
+
+impl From<io::Error> for HostError {
+    fn from(e: io::Error) -> Self {
+        Self::Start(e)
+    }
+}
+
+/// Serves until the host is told to end: by `stop_host`, SIGTERM, SIGINT or SIGHUP. Ends within five seconds after that.
+///
+/// # Errors
+/// [`HostError`] when the host cannot start.
+pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError> {
+    let Some(claim) = Claim::take(paths)? else { return Ok(Exit::AlreadyRunning) };
+    let listening = claim.bind()?;
+    let (stop_near, stop_far) = UnixStream::pair()?;
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+    let handle = signals.handle();
+    let (host, desk) = Host::start(options, Some(stop_near))?;
+    let taker = {
+        let host = Arc::clone(&host);
+        thread::Builder::new().name("listen".into()).spawn(move || listener::run(&listening, &stop_far, &host))?
+    };
+    let told = Arc::clone(&host);
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        signals.forever().for_each(|_| told.tell(Input::Stop));
+    })?;
+    log::info!("serving {}", paths.socket.display());
+    let failed = desk.join().is_err() | taker.join().is_err();
+    handle.close();
+    drop(claim);
+    if failed { Err(HostError::Start(io::Error::other("a thread of the host failed"))) } else { Ok(Exit::Stopped) }
+}
+
+/// A host inside this process, with all its sessions; they end with this value.
+#[derive(Debug)]
+pub struct Embedded {
+    host: Arc<Host>,
+    desk: Option<thread::JoinHandle<()>>,
+}
+
+/// Starts a host inside this process, without socket and lock.
+///
+/// # Errors
+/// The system has no thread left.
+pub fn embed(options: HostOptions) -> Result<Embedded, HostError> {
+    let (host, desk) = Host::start(options, None)?;
+    Ok(Embedded { host, desk: Some(desk) })
+}
+
+impl Embedded {
+    /// A new connection to the host: what connecting to its socket would be.
+    ///
+    /// # Errors
+    /// The system has no descriptor or thread left, or there are too many connections.
+    pub fn connect(&self) -> io::Result<UnixStream> {
+        let (near, far) = UnixStream::pair()?;
+        self.host.connect(far)?;
+        Ok(near)
+    }
+}
+
+impl Drop for Embedded {
+    /// Ends every session as `stop_host` does, and waits for that.
+    fn drop(&mut self) {
+        self.host.tell(Input::Stop);
+        if self.desk.take().is_some_and(|desk| desk.join().is_err()) {
+            log::error!("the host inside this process failed");
+        }
+    }
+}

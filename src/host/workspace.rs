@@ -1,0 +1,165 @@
+//! The desk's workspaces: grids of panes, and who follows them.
+
+use super::call::{Effect, Ticket};
+use super::desk::{Desk, result};
+use crate::base::{ClientId, SessionNo};
+use crate::model::board::Workspace;
+use crate::model::grid_layout::Weights;
+use crate::model::{Board, BoardEvent};
+use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, OpenParams, SetWeightsParams};
+use crate::protocol::rpc::{Error, code};
+
+/// Most characters of a workspace's name.
+const MAX_NAME: usize = 64;
+
+/// One workspace.
+#[derive(Debug)]
+pub(super) struct Space {
+    pub(super) name: String,
+    /// In the order of the grid; sessions that are being started have their place already.
+    pub(super) panes: Vec<SessionNo>,
+    weights: Weights,
+    /// The connection it ends with, if it is private.
+    pub(super) owner: Option<ClientId>,
+    /// Who waits for its first pane to be opened.
+    waiting: Vec<Ticket>,
+}
+
+impl Space {
+    pub(super) fn new(name: &str, owner: Option<ClientId>) -> Self {
+        Self { name: name.to_owned(), panes: Vec::new(), weights: Weights::default(), owner, waiting: Vec::new() }
+    }
+}
+
+impl Desk {
+    pub(super) fn space(&self, name: &str) -> Result<&Space, Error> {
+        self.spaces.iter().find(|s| s.name == name).ok_or_else(|| no_space(name))
+    }
+
+    pub(super) fn space_mut(&mut self, name: &str) -> Result<&mut Space, Error> {
+        self.spaces.iter_mut().find(|s| s.name == name).ok_or_else(|| no_space(name))
+    }
+
+    /// Opens a workspace for a client. Who opens the default one while its first shell is on the way waits for it, so
+    /// that an empty grid always means that there is nothing.
+    pub(super) fn open(&mut self, ticket: Ticket, params: OpenParams, effects: &mut Vec<Effect>) {
+        match self.prepare_open(&ticket, &params) {
+            Ok(()) => {}
+            Err(error) => return effects.push(Effect::Reply(ticket, Err(error))),
+        }
+        let name = params.workspace;
+        if name == DEFAULT_WORKSPACE && self.space(&name).is_ok_and(|s| s.panes.is_empty()) {
+            self.create_first_shell(&name, params.cols, params.rows, effects);
+        }
+        let empty = self.workspace(&name).is_none_or(|w| w.panes.is_empty());
+        match self.space_mut(&name) {
+            Ok(space) if empty && !space.panes.is_empty() => space.waiting.push(ticket),
+            _ => self.follow(ticket, &name, effects),
+        }
+    }
+
+    fn prepare_open(&mut self, ticket: &Ticket, params: &OpenParams) -> Result<(), Error> {
+        if self.stopping {
+            return Err(Error::new(code::INTERNAL, "the host is ending".into()));
+        }
+        let owner = params.private.then_some(ticket.client);
+        match self.spaces.iter().find(|s| s.name == params.workspace) {
+            Some(space) if space.owner == owner => Ok(()),
+            Some(_) => Err(Error::params(format!("workspace: \"{}\" is taken", params.workspace))),
+            None if params.private => {
+                if !(1..=MAX_NAME).contains(&params.workspace.chars().count()) {
+                    return Err(Error::params(format!("workspace: a name has 1 to {MAX_NAME} characters")));
+                }
+                self.spaces.push(Space::new(&params.workspace, owner));
+                Ok(())
+            }
+            None => Err(no_space(&params.workspace)),
+        }
+    }
+
+    /// Answers the client and sends it the whole board; every change follows.
+    fn follow(&mut self, ticket: Ticket, name: &str, effects: &mut Vec<Effect>) {
+        let client = ticket.client;
+        effects.push(Effect::Reply(ticket, result(Empty {})));
+        // A connection that is gone follows nothing.
+        let Some(follows) = self.clients.get_mut(&client) else { return };
+        *follows = Some(name.to_owned());
+        if let Some(board) = self.board(name) {
+            effects.extend(board.replicate().into_iter().map(|event| Effect::Event(client, event)));
+        }
+    }
+
+    /// A session was started, or could not be, for this reason: whoever waited for its workspace hears of it.
+    pub(super) fn settle_open(&mut self, name: &str, failed: Option<&Error>, effects: &mut Vec<Effect>) {
+        self.publish_space(name, effects);
+        let Ok(space) = self.space_mut(name) else { return };
+        for ticket in std::mem::take(&mut space.waiting) {
+            match failed {
+                Some(error) => effects.push(Effect::Reply(ticket, Err(error.clone()))),
+                None => self.follow(ticket, name, effects),
+            }
+        }
+    }
+
+    pub(super) fn set_weights(
+        &mut self,
+        params: SetWeightsParams,
+        effects: &mut Vec<Effect>,
+    ) -> Result<serde_json::Value, Error> {
+        let space = self.space_mut(&params.workspace)?;
+        space.weights = Weights::from(params.weights).fitted(space.panes.len());
+        self.publish_space(&params.workspace, effects);
+        result(Empty {})
+    }
+
+    /// A session gives up its place.
+    pub(super) fn leave_space(&mut self, name: &str, no: SessionNo, effects: &mut Vec<Effect>) {
+        if let Ok(space) = self.space_mut(name) {
+            space.panes.retain(|pane| *pane != no);
+            self.publish_space(name, effects);
+        }
+    }
+
+    /// The place of a session in its grid.
+    pub(super) fn pane_index(&self, name: &str, no: SessionNo) -> Option<usize> {
+        self.workspace(name)?.panes.iter().position(|pane| *pane == no)
+    }
+
+    /// A workspace as clients see it: without what is still being started.
+    fn workspace(&self, name: &str) -> Option<Workspace> {
+        let space = self.space(name).ok()?;
+        let started = |no: &&SessionNo| self.sessions.get(no).is_some_and(|e| !e.starting);
+        let panes: Vec<_> = space.panes.iter().filter(started).copied().collect();
+        let weights = space.weights.fitted(panes.len());
+        Some(Workspace { name: name.to_owned(), panes, weights })
+    }
+
+    fn board(&self, name: &str) -> Option<Board> {
+        Some(Board { sessions: self.shown().cloned().collect(), workspace: self.workspace(name)? })
+    }
+
+    /// Tells everybody.
+    pub(super) fn publish(&self, event: &BoardEvent, effects: &mut Vec<Effect>) {
+        let followers = self.clients.iter().filter(|(_, follows)| follows.is_some());
+        effects.extend(followers.map(|(client, _)| Effect::Event(*client, event.clone())));
+    }
+
+    pub(super) fn publish_session(&self, no: SessionNo, effects: &mut Vec<Effect>) {
+        if let Some(entry) = self.sessions.get(&no) {
+            self.publish(&BoardEvent::Session(entry.info.clone()), effects);
+        }
+    }
+
+    /// Tells those who follow this workspace.
+    fn publish_space(&self, name: &str, effects: &mut Vec<Effect>) {
+        let Some(workspace) = self.workspace(name) else { return };
+        for (client, _) in self.clients.iter().filter(|(_, follows)| follows.as_deref() == Some(name)) {
+            effects.push(Effect::Event(*client, BoardEvent::Workspace(workspace.clone())));
+        }
+    }
+}
+
+fn no_space(name: &str) -> Error {
+    let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+    Error::params(format!("workspace: there is no workspace \"{name}\""))
+}

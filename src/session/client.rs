@@ -1,0 +1,147 @@
+//! What clients ask of a session's core.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::core::Core;
+use super::message::{Effect, Request, Update};
+use super::size::Viewport;
+use super::submit::Step;
+use crate::base::ClientId;
+use crate::engine::{WORD_SEPARATORS, key_code, paste};
+use crate::model::{Key, KeyEvent, Modes, Mods, NamedKey, SpanKind, ViewAt};
+
+/// What a program that asked for focus events (mode 1004) is told.
+const FOCUS_IN: &[u8] = b"\x1b[I";
+const FOCUS_OUT: &[u8] = b"\x1b[O";
+
+impl Core {
+    pub(super) fn client(&mut self, client: ClientId, request: Request, now: Instant, effects: &mut Vec<Effect>) {
+        match request {
+            Request::Subscribe => self.subscribe(client, effects),
+            Request::Unsubscribe => {
+                if let Some(viewer) = self.viewers.get(client) {
+                    viewer.unsubscribe();
+                }
+            }
+            Request::Credit => {
+                if let Some(viewer) = self.viewers.get(client) {
+                    viewer.credit();
+                    if !self.pace.is_held() {
+                        viewer.show(&mut self.engine, effects);
+                    }
+                }
+            }
+            Request::Key(event) => {
+                let bytes = key_code::encode(&event, self.engine.modes());
+                self.typed(client, bytes, now, effects);
+            }
+            // Programs are not offered the mouse, so none has asked for it.
+            Request::Mouse(_) => {}
+            Request::Paste(text) => {
+                let bytes = paste::encode(&text, self.engine.modes());
+                self.typed(client, bytes, now, effects);
+            }
+            Request::Prompt(text) => self.prompt(client, text, now),
+            Request::Focus(on) => self.focus(on, effects),
+            Request::Resize { size, cell_w, cell_h } => {
+                self.sizes.resize(client, Viewport { size, cell_w, cell_h });
+                self.plan_resize(now);
+            }
+            Request::View(at) => self.look(client, at, effects),
+            Request::Scroll(rows) => {
+                if let Some(at) = self.viewers.get(client).map(|v| v.at) {
+                    let at = self.engine.scroll(at, i64::from(rows));
+                    self.look(client, at, effects);
+                }
+            }
+            Request::GetText { request, span } => {
+                let text = self.engine.text(span);
+                self.answer(client, Update::Text { request, text }, effects);
+            }
+            Request::GetSpan { request, place, kind } => {
+                let span = match kind {
+                    SpanKind::Word => self.engine.word_at(place, WORD_SEPARATORS),
+                    SpanKind::Line => self.engine.line_at(place),
+                };
+                self.answer(client, Update::Span { request, span }, effects);
+            }
+        }
+    }
+
+    fn subscribe(&mut self, client: ClientId, effects: &mut Vec<Effect>) {
+        let Some(viewer) = self.viewers.get(client) else { return };
+        viewer.subscribe();
+        if !self.pace.is_held() {
+            viewer.show(&mut self.engine, effects);
+        }
+    }
+
+    /// Moves where a viewer looks; it is shown at once, or when the program lets go of the frame.
+    fn look(&mut self, client: ClientId, at: ViewAt, effects: &mut Vec<Effect>) {
+        let Some(viewer) = self.viewers.get(client) else { return };
+        viewer.at = at;
+        viewer.touch();
+        if !self.pace.is_held() {
+            viewer.show(&mut self.engine, effects);
+        }
+    }
+
+    fn answer(&mut self, client: ClientId, update: Update, effects: &mut Vec<Effect>) {
+        if let Some(viewer) = self.viewers.get(client) {
+            effects.push(Effect::Send(Arc::clone(&viewer.outlet), update));
+        }
+    }
+
+    /// Input from a person: it goes first, its echo is shown at once, and whoever types looks at the live screen.
+    fn typed(&mut self, client: ClientId, bytes: Vec<u8>, now: Instant, effects: &mut Vec<Effect>) {
+        if bytes.is_empty() || self.is_over() {
+            return;
+        }
+        effects.push(Effect::Write(bytes));
+        self.typed_at = Some(now);
+        self.pace.typed();
+        let before = self.sizes.viewport();
+        self.sizes.typed(client, now);
+        if self.sizes.viewport() != before {
+            self.plan_resize(now);
+        }
+        if self.viewers.get(client).is_some_and(|v| v.at != ViewAt::Live) {
+            self.look(client, ViewAt::Live, effects);
+        }
+    }
+
+    fn prompt(&mut self, client: ClientId, text: String, now: Instant) {
+        if self.is_over() {
+            return;
+        }
+        self.sizes.typed(client, now);
+        if !self.submit.push(text) {
+            let body = "too many prompts wait for this program; the last one was not taken".to_owned();
+            self.tell_soon(Update::Notify { title: "synk".into(), body }, now);
+        }
+    }
+
+    /// Writes what is due of the prompts.
+    pub(super) fn submit_due(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        while let Some(step) = self.submit.next(now) {
+            let modes = self.engine.modes();
+            let bytes = match step {
+                Step::Paste(text) => paste::encode_prompt(&text, modes),
+                Step::Enter => key_code::encode(&KeyEvent::press(Key::Named(NamedKey::Enter), Mods::NONE), modes),
+            };
+            if !bytes.is_empty() {
+                effects.push(Effect::Write(bytes));
+                self.typed_at = Some(now);
+                self.pace.typed();
+            }
+        }
+    }
+
+    fn focus(&mut self, on: bool, effects: &mut Vec<Effect>) {
+        let changed = std::mem::replace(&mut self.focused, on) != on;
+        if changed && !self.is_over() && self.engine.modes().has(Modes::FOCUS_EVENTS) {
+            effects.push(Effect::Write(if on { FOCUS_IN } else { FOCUS_OUT }.to_vec()));
+        }
+    }
+}

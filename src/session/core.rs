@@ -1,0 +1,291 @@
+//! The core of a session: it owns the engine, and decides about everything that happens to it. No IO, no thread, no
+//! clock: [`super::run`] is the shell around it.
+
+use std::time::{Duration, Instant};
+
+use super::message::{Effect, Facts, Message, Update};
+use super::pace::Pace;
+use super::size::SizeOwner;
+use super::submit::Submit;
+use super::viewers::Viewers;
+use crate::base::{Deadlines, GridSize};
+use crate::engine::{self, Engine};
+use crate::keeper::Exit;
+use crate::keeper::probe::Probed;
+
+/// Between a resize of a viewport and the program's SIGWINCH: dragging a divider is one signal with the last size.
+const RESIZE_QUIET: Duration = Duration::from_millis(100);
+/// Between two reports, bells and notifications: what a program can make others do per second has an end.
+const REPORT_GAP: Duration = Duration::from_millis(50);
+/// Between output and the look at who is in the foreground: the program that a command line starts is there by then.
+const PROBE_DELAY: Duration = Duration::from_millis(100);
+/// How long the session that was typed into goes before others: as long as a person takes for an answer to be at once.
+const URGENT: Duration = Duration::from_millis(100);
+/// Most notifications within one [`REPORT_GAP`].
+const MAX_NOTICES: usize = 4;
+
+/// What a core waits for, apart from frames and prompts, which know their time themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Timer {
+    /// Output has been quiet.
+    Quiet,
+    /// Tell others what changed.
+    Report,
+    /// Look who is in the foreground.
+    Probe,
+    /// Viewports have been quiet.
+    Resize,
+}
+
+/// One session's state.
+#[derive(Debug)]
+pub struct Core {
+    pub(super) engine: Engine,
+    pub(super) pace: Pace,
+    pub(super) viewers: Viewers,
+    pub(super) sizes: SizeOwner,
+    pub(super) submit: Submit,
+    timers: Deadlines<Timer>,
+    facts: Facts,
+    reported: Facts,
+    reported_at: Option<Instant>,
+    /// The program's own word on its directory (OSC 7) goes before the system's.
+    says_cwd: bool,
+    /// Bells, clipboard texts and notifications that wait for the next report.
+    news: Vec<Update>,
+    quiet: Duration,
+    last_output: Option<Instant>,
+    pub(super) typed_at: Option<Instant>,
+    pub(super) focused: bool,
+    drained: bool,
+    exit: Option<Exit>,
+    /// Kept for its memory.
+    raised: Vec<engine::Effect>,
+}
+
+impl Core {
+    /// The core of a session of this size; output counts as activity for `quiet` after it came.
+    pub fn new(engine: Engine, quiet: Duration) -> Self {
+        let facts = Facts { size: engine.size(), ..Facts::default() };
+        Self {
+            engine,
+            pace: Pace::default(),
+            viewers: Viewers::default(),
+            sizes: SizeOwner::default(),
+            submit: Submit::default(),
+            timers: Deadlines::default(),
+            reported: facts.clone(),
+            facts,
+            reported_at: None,
+            says_cwd: false,
+            news: Vec::new(),
+            quiet,
+            last_output: None,
+            typed_at: None,
+            focused: false,
+            drained: false,
+            exit: None,
+            raised: Vec::new(),
+        }
+    }
+
+    /// When [`Core::tick`] has to be called at the latest; `None` while nothing is pending.
+    pub fn next(&self) -> Option<Instant> {
+        let frame = self.pace.due_at().filter(|_| self.viewers.any_subscribed());
+        [self.timers.next(), frame, self.submit.due_at()].into_iter().flatten().min()
+    }
+
+    /// Whether somebody waits for the echo of what was typed here.
+    pub fn is_urgent(&self, now: Instant) -> bool {
+        self.typed_at.is_some_and(|at| now.saturating_duration_since(at) < URGENT)
+    }
+
+    /// Takes one message.
+    pub fn step(&mut self, message: Message, now: Instant, effects: &mut Vec<Effect>) {
+        match message {
+            Message::Exited(exit) => {
+                self.exit = Some(exit);
+                self.submit.clear();
+                self.end_if_over(now);
+            }
+            Message::Attach(client, outlet) => {
+                self.viewers.attach(client, outlet);
+                self.facts_changed(now);
+            }
+            Message::Detach(client) => {
+                self.viewers.detach(client);
+                self.sizes.leave(client);
+                self.plan_resize(now);
+                self.facts_changed(now);
+            }
+            Message::Client(client, request) => self.client(client, request, now, effects),
+            Message::Probed(probed) => self.probed(probed, now),
+            Message::Close => {
+                self.viewers.tell(&Update::Gone, effects);
+                effects.push(Effect::End);
+            }
+        }
+        self.tick(now, effects);
+    }
+
+    /// Takes output of the program.
+    pub fn output(&mut self, bytes: &[u8], now: Instant, effects: &mut Vec<Effect>) {
+        let before = self.engine.changes();
+        let mut raised = std::mem::take(&mut self.raised);
+        self.engine.feed(bytes, &mut raised);
+        for effect in raised.drain(..) {
+            self.raise(effect, now, effects);
+        }
+        self.raised = raised;
+        let holds = self.engine.holds();
+        if self.engine.changes() != before || holds != self.pace.is_held() {
+            self.pace.changed(now, holds);
+        }
+        self.last_output = Some(now);
+        if !self.facts.active {
+            self.facts.active = true;
+            self.timers.set(Timer::Quiet, now + self.quiet);
+            self.facts_changed(now);
+        }
+        self.timers.set_earlier(Timer::Probe, now + PROBE_DELAY);
+        self.tick(now, effects);
+    }
+
+    /// Everything the program wrote up to its end was taken in.
+    pub fn drained(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.drained = true;
+        self.end_if_over(now);
+        self.tick(now, effects);
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.submit_due(now, effects);
+        while let Some(timer) = self.timers.take_due(now) {
+            match timer {
+                Timer::Quiet => self.quiet(now),
+                Timer::Report => self.report(now, effects),
+                Timer::Probe if self.exit.is_none() => effects.push(Effect::Probe),
+                Timer::Probe => {}
+                Timer::Resize => self.resize(now, effects),
+            }
+        }
+        let was_held = self.pace.is_held();
+        if self.pace.take_due(now) {
+            if was_held {
+                self.engine.release_hold();
+            }
+            self.viewers.show_all(&mut self.engine, effects);
+        }
+    }
+
+    fn raise(&mut self, effect: engine::Effect, now: Instant, effects: &mut Vec<Effect>) {
+        match effect {
+            engine::Effect::Reply(bytes) => effects.push(Effect::Reply(bytes)),
+            engine::Effect::Title(title) => {
+                self.facts.title = title;
+                self.facts_changed(now);
+            }
+            engine::Effect::Cwd(cwd) => {
+                self.says_cwd = !cwd.is_empty();
+                self.facts.cwd = cwd;
+                self.facts_changed(now);
+            }
+            engine::Effect::Bell => self.tell_soon(Update::Bell, now),
+            engine::Effect::Notify { title, body } => self.tell_soon(Update::Notify { title, body }, now),
+            engine::Effect::Clipboard(text) => self.tell_soon(Update::Clipboard(text), now),
+            engine::Effect::Mark(_) => {}
+        }
+    }
+
+    /// Something for all viewers, with the next report: one bell, the last clipboard text, a few notifications.
+    pub(super) fn tell_soon(&mut self, update: Update, now: Instant) {
+        let same = |u: &Update| std::mem::discriminant(u) == std::mem::discriminant(&update);
+        if matches!(update, Update::Notify { .. }) {
+            if self.news.iter().filter(|u| same(u)).count() >= MAX_NOTICES {
+                return;
+            }
+        } else {
+            self.news.retain(|u| !same(u));
+        }
+        self.news.push(update);
+        self.plan_report(now);
+    }
+
+    fn facts_changed(&mut self, now: Instant) {
+        self.facts.viewers = self.viewers.count();
+        if self.facts != self.reported {
+            self.plan_report(now);
+        }
+    }
+
+    fn plan_report(&mut self, now: Instant) {
+        let at = self.reported_at.map_or(now, |last| now.max(last + REPORT_GAP));
+        self.timers.set_earlier(Timer::Report, at);
+    }
+
+    fn report(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.reported_at = Some(now);
+        for update in self.news.drain(..) {
+            self.viewers.tell(&update, effects);
+        }
+        if self.facts != self.reported {
+            self.reported = self.facts.clone();
+            effects.push(Effect::Report(self.facts.clone()));
+        }
+    }
+
+    fn quiet(&mut self, now: Instant) {
+        let until = self.last_output.map_or(now, |at| at + self.quiet);
+        if until > now {
+            self.timers.set(Timer::Quiet, until);
+            return;
+        }
+        self.facts.active = false;
+        self.facts_changed(now);
+    }
+
+    fn probed(&mut self, probed: Probed, now: Instant) {
+        self.facts.foreground = probed.foreground;
+        if let (false, Some(cwd)) = (self.says_cwd, probed.cwd) {
+            self.facts.cwd = cwd.to_string_lossy().into_owned();
+        }
+        self.facts_changed(now);
+    }
+
+    /// The viewport that counts may be another: the program hears of it once it has been the same for a while.
+    pub(super) fn plan_resize(&mut self, now: Instant) {
+        self.timers.set(Timer::Resize, now + RESIZE_QUIET);
+    }
+
+    fn resize(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let Some(viewport) = self.sizes.viewport() else { return };
+        let (size, cell_w, cell_h) = (viewport.size, viewport.cell_w, viewport.cell_h);
+        self.engine.set_cell_px(cell_w, cell_h);
+        if size == self.engine.size() {
+            return;
+        }
+        self.engine.resize(size);
+        effects.push(Effect::Resize { size, cell_w, cell_h });
+        self.facts.size = size;
+        self.facts_changed(now);
+        self.pace.changed(now, self.engine.holds());
+    }
+
+    /// The program ended and everything it wrote was taken in: what the screen shows stays.
+    fn end_if_over(&mut self, now: Instant) {
+        let (true, Some(exit)) = (self.drained, self.exit) else { return };
+        self.facts.exit_code = Some(exit.code);
+        self.facts.foreground.clear();
+        self.facts_changed(now);
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.exit.is_some()
+    }
+
+    /// The grid's size, which is also the terminal's.
+    pub fn size(&self) -> GridSize {
+        self.engine.size()
+    }
+}

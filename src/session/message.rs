@@ -1,0 +1,138 @@
+//! What goes into a session's core and what comes out of it: one enum per receiver.
+
+use std::sync::Arc;
+
+use super::segment::Chunk;
+use crate::base::{ClientId, GridSize};
+use crate::keeper::Exit;
+use crate::keeper::probe::Probed;
+use crate::model::{Frame, KeyEvent, MouseEvent, Place, Span, SpanKind, ViewAt};
+
+/// What a core is told.
+#[derive(Debug)]
+pub enum Message {
+    /// From the thread that waits for the program.
+    Exited(Exit),
+    /// From a connection: a client wants to watch or to type. Comes before anything else from that client.
+    Attach(ClientId, Arc<dyn Outlet>),
+    /// From a connection: the client is gone.
+    Detach(ClientId),
+    /// From a connection: a client's request.
+    Client(ClientId, Request),
+    /// From the shell around the core: the answer to [`Effect::Probe`].
+    Probed(Probed),
+    /// The session is off the board: viewers are told, nothing more is sent.
+    Close,
+}
+
+/// What a core is told by its reader, over a channel of its own that holds little, so that a flood waits in the kernel.
+#[derive(Debug)]
+pub enum Output {
+    /// It lies in the segment.
+    Chunk(Chunk),
+    /// Everything the program wrote up to its end was read.
+    Drained,
+}
+
+/// What a client asks of one session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Frames, beginning with a full one; carries credit for one.
+    Subscribe,
+    /// No more frames.
+    Unsubscribe,
+    /// One frame was taken in and the next may come.
+    Credit,
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    Paste(String),
+    /// Pasted, then Enter as a write of its own.
+    Prompt(String),
+    /// The viewer's pane gained or lost the keyboard.
+    Focus(bool),
+    /// The viewport's size and the size of its cells in pixels.
+    Resize {
+        size: GridSize,
+        cell_w: u16,
+        cell_h: u16,
+    },
+    /// Look at this part from now on.
+    View(ViewAt),
+    /// Scroll by rows, back in history where negative.
+    Scroll(i32),
+    GetText {
+        request: u32,
+        span: Span,
+    },
+    GetSpan {
+        request: u32,
+        place: Place,
+        kind: SpanKind,
+    },
+}
+
+/// What one viewer of a session is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Update {
+    /// The viewer had credit for it.
+    Frame(Frame),
+    Bell,
+    /// A program wants this in the clipboard.
+    Clipboard(String),
+    /// A program or the session itself wants the user's attention.
+    Notify {
+        title: String,
+        body: String,
+    },
+    Text {
+        request: u32,
+        text: String,
+    },
+    Span {
+        request: u32,
+        span: Span,
+    },
+    /// The session is no more.
+    Gone,
+}
+
+/// Where a viewer's updates go. Taking one never blocks and never fails: a viewer that is gone ignores it.
+pub trait Outlet: Send + Sync + std::fmt::Debug {
+    fn send(&self, update: Update);
+}
+
+/// What a core wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Input for the program, one logical write.
+    Write(Vec<u8>),
+    /// A reply of the terminal to the program.
+    Reply(Vec<u8>),
+    /// The terminal has a new size.
+    Resize { size: GridSize, cell_w: u16, cell_h: u16 },
+    /// Something for one viewer.
+    Send(Arc<dyn Outlet>, Update),
+    /// What others see of the session has changed.
+    Report(Facts),
+    /// Ask the system about the program in the foreground; the answer is [`Message::Probed`].
+    Probe,
+    /// Nothing more is to be done, ever.
+    End,
+}
+
+/// What the others see of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// Output came within the quiet period.
+    pub active: bool,
+    pub title: String,
+    /// Empty while nobody knows.
+    pub cwd: String,
+    /// Empty while it is the program the session was started with.
+    pub foreground: String,
+    pub size: GridSize,
+    /// Clients attached.
+    pub viewers: usize,
+    /// How the program ended, if it has.
+    pub exit_code: Option<i32>,
+}

@@ -1,0 +1,27 @@
+//! One session: a program on its PTY, the core that owns its terminal state, and the threads around it.
+//!
+//! ```text
+//! PTY -> reader -> segment, channel of 4 -> core -> outlets of the viewers (never block)
+//! viewers -> inbox -> core -> writer's queue (never blocks the core) -> PTY
+//! ```
+//!
+//! The reader may block on the core, the core on its gate, the writer on the PTY; nothing that drains output waits for
+//! input.
+
+mod client;
+pub mod core;
+pub mod gate;
+pub mod message;
+pub mod pace;
+mod reader;
+pub mod run;
+pub mod segment;
+pub mod size;
+pub mod submit;
+pub mod viewers;
+mod wake;
+mod writer;
+
+pub use gate::Gate;
+pub use message::{Facts, Outlet, Request, Update};
+pub use run::{Handle, Setup, start};

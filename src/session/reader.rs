@@ -1,0 +1,139 @@
+//! The thread that reads a program's output. It reads straight into the segment and tells the core where. It parses
+//! nothing, and it is the only one of a session's threads that waits for the core.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam_channel::Sender;
+use rustix::event::{PollFd, PollFlags, poll};
+
+use super::message::Output;
+use super::segment::Inlet;
+use super::wake::Wake;
+use crate::keeper::Master;
+use crate::keeper::pty::ReadOutcome;
+
+/// The most that one message to the core covers, and hence that it parses at a time.
+const SLICE: usize = 64 << 10;
+
+/// What others tell the reader.
+#[derive(Debug)]
+pub(super) struct Signals {
+    wake: Wake,
+    stop: AtomicBool,
+    exited: AtomicBool,
+    starved: AtomicBool,
+}
+
+impl Signals {
+    pub(super) fn new() -> io::Result<Self> {
+        let flag = || AtomicBool::new(false);
+        Ok(Self { wake: Wake::new()?, stop: flag(), exited: flag(), starved: flag() })
+    }
+
+    /// The session is over: the reader ends.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.wake.wake();
+    }
+
+    /// The program has ended: the reader says so once it has read everything.
+    pub(super) fn exited(&self) {
+        self.exited.store(true, Ordering::SeqCst);
+        self.wake.wake();
+    }
+
+    /// There is room in the segment again.
+    pub(super) fn released(&self) {
+        if self.starved.swap(false, Ordering::SeqCst) {
+            self.wake.wake();
+        }
+    }
+}
+
+/// What a turn of the reader came to.
+enum Turn {
+    /// Something was read, or nothing was there.
+    Read(usize),
+    /// The other side is closed and everything was read.
+    End,
+}
+
+pub(super) struct Reader {
+    pub(super) master: Arc<Master>,
+    pub(super) inlet: Inlet,
+    pub(super) output: Sender<Output>,
+    pub(super) signals: Arc<Signals>,
+}
+
+impl Reader {
+    /// Reads until the other side is closed or the session is over.
+    pub(super) fn run(mut self) {
+        let mut drained = false;
+        while !self.signals.stop.load(Ordering::SeqCst) {
+            if !self.wait() {
+                continue;
+            }
+            // Asked before reading: what comes after the program's end may be read in this turn, and is not missed.
+            let exited = self.signals.exited.load(Ordering::SeqCst);
+            let turn = self.turn();
+            let chunk = self.inlet.take_chunk().map(Output::Chunk);
+            let over = matches!(turn, Turn::End) || exited && matches!(turn, Turn::Read(0));
+            let last = (over && !drained).then_some(Output::Drained);
+            drained |= over;
+            // The core is gone when it takes nothing more.
+            if chunk.into_iter().chain(last).any(|output| self.output.send(output).is_err())
+                || matches!(turn, Turn::End)
+            {
+                return;
+            }
+        }
+    }
+
+    /// Waits for output while there is room for it. False when only the room or the orders have changed.
+    fn wait(&mut self) -> bool {
+        let mut room = !self.inlet.space().is_empty();
+        if !room {
+            self.signals.starved.store(true, Ordering::SeqCst);
+            // The core may have made room just before it could see that.
+            room = !self.inlet.space().is_empty();
+        }
+        let mut fds = [PollFd::new(&self.signals.wake, PollFlags::IN), PollFd::new(&*self.master, PollFlags::IN)];
+        let count = if room { 2 } else { 1 };
+        if let Err(e) = poll(&mut fds[..count], None)
+            && e != rustix::io::Errno::INTR
+        {
+            log::error!("waiting for output failed: {e}");
+            self.signals.stop.store(true, Ordering::SeqCst);
+        }
+        if !fds[0].revents().is_empty() {
+            self.signals.wake.clear();
+        }
+        room
+    }
+
+    /// Reads until nothing is there, or as much as one message covers.
+    fn turn(&mut self) -> Turn {
+        loop {
+            let left = SLICE.saturating_sub(self.inlet.pending());
+            let space = self.inlet.space();
+            let room = space.len().min(left);
+            if room == 0 {
+                return Turn::Read(self.inlet.pending().max(1));
+            }
+            match self.master.read(&mut space[..room]) {
+                Ok(ReadOutcome::Bytes(n)) => self.inlet.publish(n),
+                Ok(ReadOutcome::Empty) => return Turn::Read(self.inlet.pending()),
+                Ok(ReadOutcome::End) => return Turn::End,
+                Err(e) => {
+                    log::error!("reading a terminal failed: {e}");
+                    return Turn::End;
+                }
+            }
+            if self.inlet.at_end() {
+                return Turn::Read(self.inlet.pending());
+            }
+        }
+    }
+}

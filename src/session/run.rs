@@ -1,0 +1,328 @@
+//! Starts a session and is the shell around its core: channels in, effects out, time read once per turn.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
+
+use super::core::Core;
+use super::gate::Gate;
+use super::message::{Effect, Facts, Message, Output, Update};
+use super::reader::{Reader, Signals};
+use super::segment::{self, segment};
+use super::writer::{self, Queue};
+use crate::base::GridSize;
+use crate::engine::{Engine, EngineOptions};
+use crate::keeper::{self, CannotRun, Child, Exit, Launch, Master, WindowSize};
+
+/// Messages that wait for a core. A client that sends faster waits, and only it.
+const INBOX: usize = 1024;
+/// Slices of output that wait for a core.
+const SLICES: usize = 4;
+/// How long a program that was asked to end may take before it is killed.
+pub const GRACE: Duration = Duration::from_secs(3);
+
+/// What a session is made from.
+pub struct Setup {
+    /// For the names of its threads.
+    pub name: String,
+    /// What to run; or why it cannot be run, which its screen will say.
+    pub program: Result<Launch, CannotRun>,
+    /// Shown before anything the program writes; may be empty.
+    pub greeting: String,
+    pub size: GridSize,
+    pub engine: EngineOptions,
+    /// How long output has to be quiet for the session to count as quiet.
+    pub quiet: Duration,
+    pub gate: Arc<Gate>,
+    /// Takes the session's reports; must not block.
+    pub report: Arc<dyn Fn(Report) + Send + Sync>,
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").field("name", &self.name).field("program", &self.program).finish_non_exhaustive()
+    }
+}
+
+/// What a session tells its host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// What others see of it has changed.
+    Facts(Facts),
+    /// The program is gone, and so is what it left in the foreground when it was asked to end.
+    Reaped,
+    /// Its core failed, which is a bug; nothing more will come.
+    Failed,
+}
+
+/// A running session, for whoever talks to it.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    inbox: Sender<Message>,
+    close: Sender<()>,
+    child: Option<Arc<Child>>,
+    /// The threads of the session own the terminal: a handle that somebody forgot does not keep it open.
+    master: Weak<Master>,
+}
+
+impl Handle {
+    /// Sends the core a message; waits while more than it can take is queued. False when the session is over.
+    pub fn send(&self, message: Message) -> bool {
+        self.inbox.send(message).is_ok()
+    }
+
+    /// The process id of the program, if one was started.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(|child| child.pid().as_raw_pid().cast_unsigned())
+    }
+
+    /// Asks the program to end. [`Report::Reaped`] follows when it has.
+    pub fn hang_up(&self) {
+        if let Some(child) = &self.child {
+            child.hang_up(self.master.upgrade().and_then(|master| master.foreground()));
+        }
+    }
+
+    /// Ends the program without asking.
+    pub fn kill(&self) {
+        if let Some(child) = &self.child {
+            child.kill(self.master.upgrade().and_then(|master| master.foreground()));
+        }
+    }
+
+    /// Closes the session: viewers are told, its threads end, its terminal is closed. Does not wait for any of it.
+    pub fn close(&self) {
+        // A second order to close changes nothing.
+        let _ = self.close.try_send(());
+    }
+}
+
+/// Starts the program and the threads of a session.
+///
+/// # Errors
+/// The system has no terminal, process, thread or memory left.
+pub fn start(setup: Setup) -> io::Result<Handle> {
+    let mut core = Core::new(Engine::new(setup.size, setup.engine.clone()), setup.quiet);
+    let mut effects = Vec::new();
+    let now = Instant::now();
+    if !setup.greeting.is_empty() {
+        core.output(setup.greeting.as_bytes(), now, &mut effects);
+    }
+    let (inbox, messages) = bounded(INBOX);
+    let (close, closing) = bounded(1);
+    let mut shell = Shell { core, messages, closing, gate: setup.gate, report: setup.report, program: None };
+    let (mut child, mut master) = (None, Weak::new());
+    match setup.program {
+        Ok(launch) => {
+            let (program, started) = start_program(&setup.name, &launch, setup.size, &inbox, &shell.report)?;
+            master = Arc::downgrade(&program.master);
+            child = Some(started);
+            shell.program = Some(program);
+        }
+        Err(why) => {
+            shell.core.output(format!("synk: {why}\r\n").as_bytes(), now, &mut effects);
+            shell.core.drained(now, &mut effects);
+            shell.core.step(Message::Exited(Exit { code: why.code }), now, &mut effects);
+        }
+    }
+    spawn_thread(&setup.name, "core", move || shell.run(effects))?;
+    Ok(Handle { inbox, close, child, master })
+}
+
+fn spawn_thread(session: &str, role: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    // Linux shows the first 15 bytes of a thread's name, so the role comes first.
+    thread::Builder::new().name(format!("{role} {session}")).spawn(body).map(drop)
+}
+
+/// Starts the program, its reader, its writer and the thread that waits for it.
+fn start_program(
+    name: &str,
+    launch: &Launch,
+    size: GridSize,
+    inbox: &Sender<Message>,
+    report: &Arc<dyn Fn(Report) + Send + Sync>,
+) -> io::Result<(Program, Arc<Child>)> {
+    let window = WindowSize { cols: size.cols(), lines: size.lines(), cell_w: 0, cell_h: 0 };
+    let (inlet, outlet) = segment()?;
+    let signals = Arc::new(Signals::new()?);
+    let (output, slices) = bounded(SLICES);
+    let spawned = keeper::spawn(launch, window)?;
+    let (master, child) = (spawned.master, spawned.child);
+    let waited = {
+        let (child, inbox, report, signals) =
+            (Arc::clone(&child), inbox.clone(), Arc::clone(report), Arc::clone(&signals));
+        spawn_thread(name, "wait", move || wait(&child, &inbox, &signals, &*report))
+    };
+    let rest = waited.and_then(|()| {
+        let (queue, writer) = writer::queue(Arc::clone(&master))?;
+        spawn_thread(name, "write", move || writer.run())?;
+        let reader = Reader { master: Arc::clone(&master), inlet, output, signals: Arc::clone(&signals) };
+        spawn_thread(name, "read", move || reader.run())?;
+        Ok(queue)
+    });
+    let queue = rest.inspect_err(|_| child.kill(None))?;
+    let program = Program { master, pid: child.pid(), queue, signals, slices, outlet, full: false, reading: true };
+    Ok((program, child))
+}
+
+/// Waits for a program, on a thread of its own.
+fn wait(child: &Child, inbox: &Sender<Message>, signals: &Signals, report: &(dyn Fn(Report) + Send + Sync)) {
+    match child.wait() {
+        Ok(exit) => {
+            // The session may have been closed before; then nobody asks how its program ended.
+            let _ = inbox.send(Message::Exited(exit));
+        }
+        Err(e) => log::error!("waiting for process {:?} failed: {e}", child.pid()),
+    }
+    signals.exited();
+    child.wait_for_job(GRACE);
+    report(Report::Reaped);
+}
+
+/// A running program with what leads to it and from it.
+struct Program {
+    master: Arc<Master>,
+    pid: rustix::process::Pid,
+    queue: Queue,
+    signals: Arc<Signals>,
+    slices: Receiver<Output>,
+    outlet: segment::Outlet,
+    /// Input was refused and nobody was told since the queue last had room.
+    full: bool,
+    /// The reader has not ended yet.
+    reading: bool,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.signals.stop();
+    }
+}
+
+/// The thread around a core.
+struct Shell {
+    core: Core,
+    messages: Receiver<Message>,
+    closing: Receiver<()>,
+    gate: Arc<Gate>,
+    report: Arc<dyn Fn(Report) + Send + Sync>,
+    program: Option<Program>,
+}
+
+impl Shell {
+    fn run(mut self, first: Vec<Effect>) {
+        let report = Arc::clone(&self.report);
+        // A fault in one session's core ends that session and no other. Nothing of the core is used afterwards.
+        if catch_unwind(AssertUnwindSafe(move || self.turns(first))).is_err() {
+            log::error!("the core of a session failed");
+            report(Report::Failed);
+        }
+    }
+
+    fn turns(&mut self, mut effects: Vec<Effect>) {
+        let mut going = self.perform(&mut effects);
+        while going {
+            self.wait();
+            let now = Instant::now();
+            // What people type goes before what programs write.
+            loop {
+                match self.messages.try_recv() {
+                    Ok(message) => self.core.step(message, now, &mut effects),
+                    Err(TryRecvError::Empty) => break,
+                    // Nobody can ever speak to this session again.
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            if self.closing.try_recv().is_ok() {
+                self.core.step(Message::Close, now, &mut effects);
+            } else {
+                self.take_output(now, &mut effects);
+                self.core.tick(now, &mut effects);
+            }
+            going = self.perform(&mut effects);
+        }
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&self) {
+        let mut select = Select::new();
+        select.recv(&self.messages);
+        select.recv(&self.closing);
+        if let Some(program) = self.program.as_ref().filter(|p| p.reading) {
+            select.recv(&program.slices);
+        }
+        match self.core.next() {
+            // Too late is as good as due.
+            Some(at) => drop(select.ready_deadline(at)),
+            None => drop(select.ready()),
+        }
+    }
+
+    /// Parses one slice of output, if one is there.
+    fn take_output(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let Some(program) = &mut self.program else { return };
+        match program.slices.try_recv() {
+            Ok(Output::Chunk(chunk)) => {
+                let permit = self.gate.pass(self.core.is_urgent(now));
+                self.core.output(program.outlet.bytes(chunk), now, effects);
+                drop(permit);
+                program.outlet.release(chunk);
+                program.signals.released();
+            }
+            Ok(Output::Drained) => self.core.drained(now, effects),
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => program.reading = false,
+        }
+    }
+
+    /// Does what the core wants done. False when it is over.
+    fn perform(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let mut going = true;
+        let mut todo: VecDeque<Effect> = effects.drain(..).collect();
+        while let Some(effect) = todo.pop_front() {
+            match effect {
+                Effect::Write(bytes) => self.write(bytes, effects),
+                Effect::Reply(bytes) => {
+                    if self.program.as_ref().is_some_and(|p| !p.queue.reply(bytes)) {
+                        log::debug!("a program asks the terminal without reading the answers");
+                    }
+                }
+                Effect::Resize { size, cell_w, cell_h } => {
+                    let window = WindowSize { cols: size.cols(), lines: size.lines(), cell_w, cell_h };
+                    if let Some(Err(e)) = self.program.as_ref().map(|p| p.master.resize(window)) {
+                        log::warn!("a terminal could not be resized: {e}");
+                    }
+                }
+                Effect::Send(outlet, update) => outlet.send(update),
+                Effect::Report(facts) => (self.report)(Report::Facts(facts)),
+                Effect::Probe => {
+                    if let Some(program) = &self.program {
+                        let probed = keeper::probe::probe(program.pid, program.master.foreground());
+                        self.core.step(Message::Probed(probed), Instant::now(), effects);
+                    }
+                }
+                Effect::End => going = false,
+            }
+            todo.extend(effects.drain(..));
+        }
+        going
+    }
+
+    fn write(&mut self, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
+        let Some(program) = &mut self.program else { return };
+        let taken = program.queue.input(bytes);
+        if !taken && !program.full {
+            let body = "the program does not read its input; what was sent to it last was dropped".to_owned();
+            let now = Instant::now();
+            self.core.tell_soon(Update::Notify { title: "synk".into(), body }, now);
+            self.core.tick(now, effects);
+        }
+        program.full = !taken;
+    }
+}
