@@ -60,3 +60,25 @@ fn clusters() {
     stage.text(3, 0, "\u{2713} \u{2717} \u{2022} \u{2026} \u{2192} \u{221e} \u{263a} \u{2318}", plain);
     stage.golden("clusters");
 }
+
+#[test]
+fn boxes_join() {
+    let plain = style(Color::Default, Attrs::NONE);
+    let mut stage = Stage::new(34, 9);
+    let art = [
+        "┌──┬──┐ ╔══╦══╗ ┏━━┳━━┓ ╭──┬──╮ ▁▂▃▄▅▆▇█",
+        "│  │  │ ║  ║  ║ ┃  ┃  ┃ │  │  │ ▏▎▍▌▋▊▉█",
+        "├──┼──┤ ╠══╬══╣ ┣━━╋━━┫ ├──┼──┤ ░▒▓█▀▄▌▐",
+        "└──┴──┘ ╚══╩══╝ ┗━━┻━━┛ ╰──┴──╯ ▖▗▘▙▚▛▜▝▞▟",
+        "╒══╤══╕ ╓──╥──╖ ┍━━┯━━┑ ┎──┰──┒ ▔▕",
+        "╞══╪══╡ ╟──╫──╢ ┝━━┿━━┥ ┠──╂──┨ ⣿⣷⣯⡇⢸⠿",
+        "╘══╧══╛ ╙──╨──╜ ┕━━┷━━┙ ┖──┸──┚ ⠁⠂⠄⡀⢀⣀",
+        "┄┄┅┅┈┈┉┉╌╌╍╍ ╱╲╳ ╼╾╽╿ ╴╵╶╷╸╹╺╻ ┆┇┊┋╎╏",
+        "ab\u{e0b0}cd\u{e0b1}ef\u{e0b2}gh\u{e0b3}ij\u{e0b4}kl\u{e0b5}mn\u{e0b6}op\u{e0b7}qr",
+    ];
+    stage.screen.size = synk::base::GridSize::clamped(44, 9);
+    for (line, text) in (0..).zip(art) {
+        stage.text(line, 0, text, plain);
+    }
+    stage.golden("boxes");
+}

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::atlas::{Atlas, Page, Pages, Slot};
+use super::boxes;
 use super::fonts::{Face, Fonts};
 use super::gpu::Gpu;
 use super::metrics::CellMetrics;
@@ -187,7 +188,12 @@ impl GlyphCache {
         })
     }
 
-    fn draw(&mut self, fonts: &mut Fonts, _m: &CellMetrics, cluster: Cluster<'_>) -> Bitmap {
+    fn draw(&mut self, fonts: &mut Fonts, m: &CellMetrics, cluster: Cluster<'_>) -> Bitmap {
+        if cluster.marks.is_none()
+            && let Some(bitmap) = boxes::draw(cluster.ch, m)
+        {
+            return bitmap;
+        }
         self.made.shaped += 1;
         let mut one = [0; 4];
         let text = if cluster.marks.is_some() { self.scratch.as_str() } else { cluster.ch.encode_utf8(&mut one) };

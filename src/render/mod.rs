@@ -3,6 +3,7 @@
 //! (but for their surface), nor sessions, nor the host.
 
 mod atlas;
+mod boxes;
 mod chrome;
 mod encode;
 mod fonts;
