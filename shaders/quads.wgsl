@@ -37,7 +37,7 @@ fn vs(@builtin(vertex_index) index: u32, quad: Quad) -> Corner {
 
 // A wave with one period a cell, so that it goes on from cell to cell. Its height is the quad's less its thickness.
 fn curl(local: vec2<f32>, place: vec2<f32>, height: f32, thick: f32) -> f32 {
-    let swing = max((height - thick) * 0.5 - 0.5, 0.5);
+    let swing = max((height - thick) * 0.5 - 0.25, 0.5);
     let turn = TAU / max(view.cell.x, 4.0);
     let angle = place.x * turn;
     let center = height * 0.5 + swing * sin(angle);

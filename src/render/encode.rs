@@ -150,7 +150,7 @@ fn push_underline(out: &mut Encoded, place: &Place<'_>, run: &Run<(Underline, Rg
             line(top + 2 * m.line, m.line, solid);
         }
         Underline::Curly => {
-            let h = (m.line + 2).max(m.cell.h / 6);
+            let h = (m.line + 3).max(m.cell.h / 6).min(m.cell.h);
             line(from_bottom(h), h, Fill::Curly { thick: m.line });
         }
         Underline::Dotted => line(m.underline, m.line, Fill::Dotted { thick: m.line }),

@@ -17,6 +17,9 @@ pub struct FontShape {
     pub strike: f32,
 }
 
+/// Thinnest line, in parts of the font's size.
+const MIN_THICKNESS: f32 = 0.055;
+
 /// The measures of a cell, in pixels from its top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CellMetrics {
@@ -40,7 +43,8 @@ impl CellMetrics {
         let h = (text + font.leading * px).ceil().max(1.0);
         // What rounding adds is shared between top and bottom.
         let baseline = (font.ascent * px + (h - text) / 2.0).round().clamp(1.0, h);
-        let line = (font.underline.1 * px).round().max(1.0);
+        // Many fonts' own thickness vanishes at the size of a terminal's text.
+        let line = (font.underline.1.max(MIN_THICKNESS) * px).round().max(1.0);
         let from_baseline = |middle: f32| baseline - middle * px - line / 2.0;
         // Clear of the letters' feet, and inside the cell.
         let last = (h - line).max(0.0);

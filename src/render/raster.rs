@@ -82,8 +82,12 @@ impl Rasterizer {
         let mut pieces = Vec::with_capacity(shaped.glyphs.len());
         for glyph in &shaped.glyphs {
             let Some(image) = self.swash.get_image_uncached(&mut fonts.system, glyph.cache_key) else { continue };
-            let x = dx + glyph.x + image.placement.left;
+            let mut x = dx + glyph.x + image.placement.left;
             let y = m.baseline as i32 + glyph.y - image.placement.top;
+            // A mark that its font places behind the character, for want of a better place, belongs over it.
+            if !pieces.is_empty() && x >= span as i32 {
+                x -= span as i32;
+            }
             pieces.push(Piece { x, y, image });
         }
         pieces

@@ -1,45 +1,15 @@
 //! A stage for golden images: one pane with rows written cell by cell, and the comparison.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::path::Path;
+use std::sync::Arc;
 
+use crate::device::{fonts, with_gpu};
 use synk::base::{GridSize, PxRect, PxSize, Rgb};
 use synk::model::{Attrs, Cell, Color, Row, Screen, Style, Theme, Width};
-use synk::render::{FontOptions, FrameStats, Gpu, Image, OffscreenTarget, PaneScene, Renderer, Scene};
+use synk::render::{FrameStats, Image, OffscreenTarget, PaneScene, Renderer, Scene};
 
 /// Largest difference of a channel that does not count: drivers round differently.
 pub const TOLERANCE: u8 = 2;
-
-/// One device for all tests of this binary, and one test at a time on it: software drivers do not like many.
-fn gpu() -> &'static Mutex<Gpu> {
-    static GPU: OnceLock<Mutex<Gpu>> = OnceLock::new();
-    GPU.get_or_init(|| Mutex::new(Gpu::headless().unwrap_or_else(|e| panic!("{e}"))))
-}
-
-/// Runs `f` with the device.
-pub fn with_gpu<T>(f: impl FnOnce(&Gpu) -> T) -> T {
-    let gpu = gpu().lock().unwrap_or_else(|e| e.into_inner());
-    let out = f(&gpu);
-    assert_eq!(gpu.first_error(), None);
-    out
-}
-
-/// The test font, from its packages.
-pub fn fonts(px: f32) -> FontOptions {
-    let dir = Path::new("/usr/share/fonts/truetype");
-    let files = [
-        "dejavu/DejaVuSansMono.ttf",
-        "dejavu/DejaVuSansMono-Bold.ttf",
-        "dejavu/DejaVuSans.ttf",
-        "dejavu/DejaVuSans-Bold.ttf",
-        "noto/NotoColorEmoji.ttf",
-    ];
-    let files: Vec<PathBuf> = files.iter().map(|f| dir.join(f)).collect();
-    for file in &files {
-        assert!(file.exists(), "{} is missing: install fonts-dejavu-core and fonts-noto-color-emoji", file.display());
-    }
-    FontOptions { family: None, px, files }
-}
 
 pub fn style(fg: Color, attrs: Attrs) -> Style {
     Style { fg, attrs, ..Style::default() }
