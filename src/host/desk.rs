@@ -271,6 +271,7 @@ impl Desk {
         for no in private.into_iter().flat_map(|space| space.panes) {
             self.terminate(no, now, effects);
         }
+        self.drop_empty_spaces();
     }
 
     fn stop(&mut self, now: Instant, effects: &mut Vec<Effect>) {

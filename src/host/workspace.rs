@@ -40,7 +40,7 @@ impl Desk {
         self.spaces.iter_mut().find(|s| s.name == name).ok_or_else(|| no_space(name))
     }
 
-    /// Opens a workspace for a client. Who opens the default one while its first shell is on the way waits for it, so
+    /// Opens a workspace for a client, making one that does not exist. Who opens the default one while its first shell is on the way waits for it, so
     /// that an empty grid always means that there is nothing.
     pub(super) fn open(&mut self, ticket: Ticket, params: OpenParams, effects: &mut Vec<Effect>) {
         match self.prepare_open(&ticket, &params) {
@@ -48,7 +48,8 @@ impl Desk {
             Err(error) => return effects.push(Effect::Reply(ticket, Err(error))),
         }
         let name = params.workspace;
-        if name == DEFAULT_WORKSPACE && self.space(&name).is_ok_and(|s| s.panes.is_empty()) {
+        let first = params.first_shell && name == DEFAULT_WORKSPACE;
+        if first && self.space(&name).is_ok_and(|s| s.panes.is_empty()) {
             self.create_first_shell(&name, params.cols, params.rows, effects);
         }
         let empty = self.workspace(&name).is_none_or(|w| w.panes.is_empty());
@@ -66,14 +67,13 @@ impl Desk {
         match self.spaces.iter().find(|s| s.name == params.workspace) {
             Some(space) if space.owner == owner => Ok(()),
             Some(_) => Err(Error::params(format!("workspace: \"{}\" is taken", params.workspace))),
-            None if params.private => {
+            None => {
                 if !(1..=MAX_NAME).contains(&params.workspace.chars().count()) {
                     return Err(Error::params(format!("workspace: a name has 1 to {MAX_NAME} characters")));
                 }
                 self.spaces.push(Space::new(&params.workspace, owner));
                 Ok(())
             }
-            None => Err(no_space(&params.workspace)),
         }
     }
 
@@ -118,6 +118,13 @@ impl Desk {
             space.panes.retain(|pane| *pane != no);
             self.publish_space(name, effects);
         }
+    }
+
+    /// Forgets the workspaces that hold nothing and that nobody follows.
+    pub(super) fn drop_empty_spaces(&mut self) {
+        let Self { spaces, clients, .. } = self;
+        let followed = |name: &str| clients.values().any(|follows| follows.as_deref() == Some(name));
+        spaces.retain(|s| s.name == DEFAULT_WORKSPACE || !s.panes.is_empty() || followed(&s.name));
     }
 
     /// The place of a session in its grid.

@@ -108,6 +108,10 @@ pub struct CreateParams {
     pub rows: u16,
 }
 
+fn yes() -> bool {
+    true
+}
+
 fn default_cols() -> u16 {
     80
 }
@@ -146,6 +150,9 @@ pub struct OpenParams {
     /// The workspace and its sessions end with this connection.
     #[serde(default)]
     pub private: bool,
+    /// Whether the default workspace gets a first shell when it has no panes.
+    #[serde(default = "yes")]
+    pub first_shell: bool,
     /// The size the first shell starts with.
     #[serde(default = "default_cols")]
     pub cols: u16,
