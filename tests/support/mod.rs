@@ -96,7 +96,8 @@ impl Control {
 
     /// Opens the default workspace and returns when its first shell is there.
     pub fn open(&mut self) {
-        let params = OpenParams { workspace: DEFAULT_WORKSPACE.into(), private: false, cols: 80, rows: 24 };
+        let workspace = DEFAULT_WORKSPACE.into();
+        let params = OpenParams { workspace, private: false, first_shell: true, cols: 80, rows: 24 };
         self.call::<OpenWorkspace>(params).unwrap();
         self.until("the default workspace has a pane", |board| !board.workspace.panes.is_empty());
     }
