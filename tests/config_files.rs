@@ -66,6 +66,7 @@ fn old_settings_read() {
         theme: "day".into(),
         cursor_blink: false,
         history_lines: 500,
+        history_bytes: 65536,
         ask_on_quit: OnQuit::Stop,
     };
     assert_eq!(loaded.settings, settings);

@@ -37,7 +37,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("glyphon", &["render"]),
     ("log", ANYWHERE),
     ("memmap2", &["session"]),
-    ("png", &["cli"]),
+    ("png", &["render"]),
     ("pollster", &["render"]),
     ("portable-pty", &["keeper"]),
     ("rfd", &["cli"]),

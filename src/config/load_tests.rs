@@ -36,7 +36,8 @@ fn without_files_the_defaults_hold() {
 #[test]
 fn every_setting_takes_effect() {
     let synk = r#"Settings(
-        font_family: "Hack", font_size: 12, theme: "day", cursor_blink: false, history_lines: 500, ask_on_quit: Keep,
+        font_family: "Hack", font_size: 12, theme: "day", cursor_blink: false, history_lines: 500, history_bytes: 65536,
+        ask_on_quit: Keep,
     )"#;
     let keymap = r#"(unbind: ["Ctrl+B"], bind: {"ctrl+shift+n": "new_shell", "ctrl+0": "zoom"})"#;
     let (_dir, dirs) = home(&[
@@ -53,6 +54,7 @@ fn every_setting_takes_effect() {
         theme: "day".into(),
         cursor_blink: false,
         history_lines: 500,
+        history_bytes: 65536,
         ask_on_quit: OnQuit::Keep,
     };
     assert_eq!(loaded.settings, settings);

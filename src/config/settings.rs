@@ -27,8 +27,10 @@ pub struct Settings {
     pub theme: String,
     /// Whether cursors blink; programs that ask for a steady one get it anyhow.
     pub cursor_blink: bool,
-    /// Most rows of history of one session, 0 to 1,000,000.
+    /// Most lines of history of one session, 0 to 1,000,000; the oldest go first.
     pub history_lines: u32,
+    /// Most bytes of history of one session, 0 to 1 GiB; the oldest lines go first.
+    pub history_bytes: u32,
     /// What closing the window does.
     pub ask_on_quit: OnQuit,
 }
@@ -43,7 +45,8 @@ impl Default for Settings {
             font_size: 15.0,
             theme: BUILTIN_THEME.into(),
             cursor_blink: true,
-            history_lines: 10_000,
+            history_lines: 50_000,
+            history_bytes: 16 * 1024 * 1024,
             ask_on_quit: OnQuit::Ask,
         }
     }
@@ -64,6 +67,8 @@ pub(super) struct SettingsFile {
     #[serde(default)]
     history_lines: Option<HistoryLines>,
     #[serde(default)]
+    history_bytes: Option<HistoryBytes>,
+    #[serde(default)]
     ask_on_quit: Option<OnQuit>,
 }
 
@@ -77,6 +82,7 @@ impl SettingsFile {
             theme: self.theme.map_or(default.theme, |t| t.0),
             cursor_blink: self.cursor_blink.unwrap_or(default.cursor_blink),
             history_lines: self.history_lines.map_or(default.history_lines, |h| h.0),
+            history_bytes: self.history_bytes.map_or(default.history_bytes, |h| h.0),
             ask_on_quit: self.ask_on_quit.unwrap_or(default.ask_on_quit),
         }
     }
@@ -106,10 +112,26 @@ impl TryFrom<u64> for HistoryLines {
     type Error = String;
 
     fn try_from(lines: u64) -> Result<Self, String> {
-        match u32::try_from(lines) {
-            Ok(lines) if lines <= 1_000_000 => Ok(Self(lines)),
-            _ => Err(format!("history_lines must be from 0 to 1000000, not {lines}")),
-        }
+        at_most("history_lines", lines, 1_000_000).map(Self)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "u64")]
+struct HistoryBytes(u32);
+
+impl TryFrom<u64> for HistoryBytes {
+    type Error = String;
+
+    fn try_from(bytes: u64) -> Result<Self, String> {
+        at_most("history_bytes", bytes, 1 << 30).map(Self)
+    }
+}
+
+fn at_most(field: &str, value: u64, most: u32) -> Result<u32, String> {
+    match u32::try_from(value) {
+        Ok(value) if value <= most => Ok(value),
+        _ => Err(format!("{field} must be from 0 to {most}, not {value}")),
     }
 }
 
