@@ -1,7 +1,7 @@
 //! Cells as bytes and back, without loss: runs of cells of one style.
 //!
 //! A run: a varint `count << 3 | content << 1 | styled`; if styled, the style (a line begins with the default one, and
-//! so does each row added to it); then the content: nothing for blanks, a byte a cell for ASCII, UTF-8 for other
+//! the first run of each row added to it is styled); then the content: nothing for blanks, a byte a cell for ASCII, UTF-8 for other
 //! characters, UTF-8 a pair of cells for wide characters with their spacers.
 
 use std::sync::Arc;
@@ -17,21 +17,31 @@ const PAIRS: usize = 3;
 /// A side table of what cells have beyond character, colours and flags. Neighbours share entries.
 pub(super) type Extras = Vec<Arc<CellExtra>>;
 
-/// Appends cells to `out`; `plain` cells are ASCII in the default style and need not be looked at.
-pub(super) fn pack(cells: &[Cell], plain: bool, out: &mut Vec<u8>, extras: &mut Extras) {
+/// Appends cells to `out`; `plain` cells are ASCII in the default style and need not be looked at. `first`: nothing of
+/// their line is packed yet.
+pub(super) fn pack(cells: &[Cell], plain: bool, first: bool, out: &mut Vec<u8>, extras: &mut Extras) {
+    let mut style = Cell::default();
     if plain {
-        if !cells.is_empty() {
-            put_varint(out, cells.len() << 3 | ASCII << 1);
+        let Some(last) = cells.last() else { return };
+        // Blanks at the end are left out but in a row that goes on: only that one can be blank all over.
+        let blank = last.c == ' ' && cells.iter().all(|cell| cell.c == ' ');
+        let content = if blank { BLANKS } else { ASCII };
+        put_varint(out, cells.len() << 3 | content << 1 | usize::from(!first));
+        if !first {
+            put_style(&style, out, extras);
+        }
+        if !blank {
             out.extend(cells.iter().map(|cell| cell.c as u8));
         }
         return;
     }
-    let mut style = Cell::default();
     let mut at = 0;
     while at < cells.len() {
-        let first = &cells[at];
         let (len, content, flags) = run(&cells[at..]);
-        let styled = first.fg != style.fg || first.bg != style.bg || flags != style.flags || first.extra != style.extra;
+        let added = at == 0 && !first;
+        let first = &cells[at];
+        let same = same_style(first, &style) && flags == style.flags;
+        let styled = added || !same;
         let count = if content == PAIRS { len / 2 } else { len };
         put_varint(out, count << 3 | content << 1 | usize::from(styled));
         if styled {

@@ -9,7 +9,7 @@ use alacritty_terminal::term::cell::{Cell, Flags};
 
 use super::line::{Line, MAX_CELLS};
 use super::pack::{Extras, pack, unpack};
-use crate::engine::terminal::{RowNote, WIDE, recycle};
+use crate::engine::terminal::{RowNote, WIDE_OR_GAP, recycle};
 
 /// A page takes no further line when it has this many bytes.
 const PAGE_BYTES: usize = 64 * 1024;
@@ -145,8 +145,7 @@ impl History {
             last.flags.remove(Flags::WRAPLINE);
         }
         let cells = &row[..Column(len)];
-        let odd = WIDE | Flags::LEADING_WIDE_CHAR_SPACER;
-        let wide = !note.simple && cells.iter().any(|cell| cell.flags.intersects(odd));
+        let wide = !note.simple && cells.iter().any(|cell| cell.flags.intersects(WIDE_OR_GAP));
         self.append(cells, note.plain, wide, goes_on);
         self.spare = Some(recycle(row, &note));
     }
@@ -159,6 +158,9 @@ impl History {
             self.pages.push_back(Page::default());
         }
         let Some(page) = self.pages.back_mut() else { return };
+        // A row that another one wrapped into counts even if nothing is left in it.
+        let blank = [Cell::default()];
+        let cells = if more && cells.is_empty() { &blank } else { cells };
         let before = page.cost();
         self.packed_end += 1;
         if !more {
@@ -166,7 +168,7 @@ impl History {
             page.lines.push(Line { at, cells: 0, cols, wide: false, goes_on, end_row });
             self.lines += 1;
         }
-        pack(cells, plain, &mut page.bytes, &mut page.extras);
+        pack(cells, plain, !more, &mut page.bytes, &mut page.extras);
         if let Some(line) = page.lines.last_mut() {
             line.cells += cells.len();
             line.wide |= wide;

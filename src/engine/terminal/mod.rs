@@ -23,6 +23,6 @@ mod title;
 pub(super) use dispatch::Dispatch;
 pub(super) use link::Links;
 pub(super) use state::{Shape, Switches, Terminal};
-pub(super) use surface::{RowNote, SavedState, Surface, WIDE, recycle};
+pub(super) use surface::{RowNote, SavedState, Surface, WIDE_OR_GAP, recycle};
 pub(super) use tabs::Tabs;
 pub(super) use title::Titles;

@@ -15,12 +15,15 @@ use crate::model::Row;
 /// The flags of a cell that is half of a wide character.
 pub(in crate::engine) const WIDE: Flags = Flags::WIDE_CHAR.union(Flags::WIDE_CHAR_SPACER);
 
+/// Those, and the mark of the gap that one leaves when it does not fit into a row.
+pub(in crate::engine) const WIDE_OR_GAP: Flags = WIDE.union(Flags::LEADING_WIDE_CHAR_SPACER);
+
 /// What is known about a row without looking at its cells. It travels with the row.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct RowNote {
     /// The cells from this column on are default blanks.
     pub extent: usize,
-    /// No cell is half of a wide character or has anything in its `extra`.
+    /// No cell is half of a wide character, or the gap before one, or has anything in its `extra`.
     pub simple: bool,
     /// Simple, and every cell is ASCII in the default style; the mark of a wrapped row in its last cell does not count.
     pub plain: bool,
@@ -36,7 +39,7 @@ impl RowNote {
         let blank = Cell::default();
         let extent = cells.iter().rposition(|cell| *cell != blank).map_or(0, |i| i + 1);
         let last = cells.len() - 1;
-        let simple = cells.iter().all(|c| c.extra.is_none() && !c.flags.intersects(WIDE));
+        let simple = cells.iter().all(|c| c.extra.is_none() && !c.flags.intersects(WIDE_OR_GAP));
         let plain = |(i, c): (usize, &Cell)| {
             let flags = if i == last { c.flags - Flags::WRAPLINE } else { c.flags };
             c.c.is_ascii() && flags.is_empty() && c.fg == blank.fg && c.bg == blank.bg

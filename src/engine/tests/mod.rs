@@ -1,4 +1,9 @@
 //! Laws of the whole engine: equal to vte and alacritty's terminal where those are right, like xterm where they are not,
 //! exact under snapshots, bounded under hostile output.
 
+mod differential;
+mod laws;
 pub(super) mod random;
+mod reference;
+mod sound;
+mod streams;

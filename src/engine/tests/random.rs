@@ -21,19 +21,25 @@ impl Random {
         ((self.next() >> 33) % n as u64) as usize
     }
 
-    pub(in crate::engine) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
+    pub(in crate::engine) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
     }
 
     /// `bytes` in random parts, many of them small.
     pub(in crate::engine) fn cut<'a>(&mut self, mut bytes: &'a [u8]) -> Vec<&'a [u8]> {
         let mut parts = Vec::new();
         while !bytes.is_empty() {
-            let most = *self.pick(&[1, 3, 20, 1000]);
+            let most = self.pick(&[1, 3, 20, 1000]);
             let (part, rest) = bytes.split_at((self.below(most) + 1).min(bytes.len()));
             parts.push(part);
             bytes = rest;
         }
         parts
     }
+}
+
+/// The seeds of a test: `count` of them, or as many times more as the environment's `SYNK_FUZZ` says.
+pub(in crate::engine) fn seeds(count: u64) -> std::ops::Range<u64> {
+    let times = std::env::var("SYNK_FUZZ").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    0..count * times
 }
