@@ -9,7 +9,7 @@ use device::{fonts, with_gpu};
 use synk::base::{GridSize, PxPoint, PxRect, PxSize, Rgb};
 use synk::model::{Cursor, CursorShape, Row, Screen, Theme};
 use synk::render::{
-    CellPos, FrameStats, Gpu, Image, OffscreenTarget, PaneScene, Quad, Renderer, Scene, Selection, TextLine,
+    CellPos, FrameStats, Gpu, GpuError, Image, OffscreenTarget, PaneScene, Quad, Renderer, Scene, Selection, TextLine,
 };
 
 /// A renderer with a target, to draw one scene after another.
@@ -247,4 +247,22 @@ fn text_is_measured_as_it_is_drawn() {
         let (plain, bold) = (fonts.measure("words", 15.0, false, false), fonts.measure("words", 15.0, false, true));
         assert!(plain < bold && bold < 10 * cell.w, "{plain} {bold}");
     });
+}
+
+/// Asked of a child, because the driver layer reads its variables from the environment.
+#[test]
+fn no_adapter_is_said_in_one_sentence() {
+    const CHILD: &str = "SYNK_TEST_WITHOUT_ADAPTER";
+    if std::env::var_os(CHILD).is_some() {
+        let error = Gpu::headless().err().expect("there is no such driver layer here");
+        assert!(matches!(error, GpuError::NoAdapter(_)), "{error:?}");
+        let text = error.to_string();
+        assert!(text.starts_with("no graphics adapter was found") && !text.contains('\n'), "{text}");
+        return;
+    }
+    let this = std::env::current_exe().expect("a test knows its program");
+    let mut child = std::process::Command::new(this);
+    child.args(["--exact", "no_adapter_is_said_in_one_sentence"]).env(CHILD, "1").env("WGPU_BACKEND", "webgpu");
+    let out = child.output().expect("the child starts");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
 }

@@ -134,7 +134,7 @@ pub struct Inserted {
 impl Sheet {
     /// The first layer is made when the first picture comes; until then the texture is a pixel.
     fn new(gpu: &Gpu, format: wgpu::TextureFormat, side: u32, max: u32) -> Self {
-        let (texture, view) = make(gpu, format, 1, 1);
+        let (texture, view) = make(gpu, format, 1, depth_for(1));
         Self { texture, view, format, side, max, layers: Vec::new() }
     }
 
@@ -179,7 +179,11 @@ impl Sheet {
     /// Makes the texture one layer deeper and moves what was there; nothing is rasterised again.
     fn grow(&mut self, gpu: &Gpu) {
         let old = self.layers.len() as u32;
-        let (texture, view) = make(gpu, self.format, self.side, old + 1);
+        self.layers.push(Layer { shelves: Shelves::new(self.side), last_used: 0, cleared: 0 });
+        if old > 0 && self.texture.depth_or_array_layers() > old {
+            return;
+        }
+        let (texture, view) = make(gpu, self.format, self.side, depth_for(old + 1));
         if old > 0 {
             let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             let size = wgpu::Extent3d { width: self.side, height: self.side, depth_or_array_layers: old };
@@ -188,7 +192,6 @@ impl Sheet {
             gpu.queue.submit([encoder.finish()]);
         }
         (self.texture, self.view) = (texture, view);
-        self.layers.push(Layer { shelves: Shelves::new(self.side), last_used: 0, cleared: 0 });
     }
 
     fn write(&self, gpu: &Gpu, bitmap: &Bitmap, layer: u32, x: u32, y: u32) {
@@ -205,6 +208,13 @@ impl Sheet {
             wgpu::Extent3d { width: bitmap.w, height: bitmap.h, depth_or_array_layers: 1 },
         );
     }
+}
+
+/// Layers to make where `layers` are wanted. wgpu's OpenGL layer takes one layer for no array, and multiples of six for
+/// cubes, whatever the view says (gfx-rs/wgpu, `wgpu_hal::gles`, texture view dimensions).
+fn depth_for(layers: u32) -> u32 {
+    let depth = layers.max(2);
+    if depth.is_multiple_of(6) { depth + 1 } else { depth }
 }
 
 fn make(gpu: &Gpu, format: wgpu::TextureFormat, side: u32, layers: u32) -> (wgpu::Texture, wgpu::TextureView) {

@@ -157,3 +157,6 @@ fn push_underline(out: &mut Encoded, place: &Place<'_>, run: &Run<(Underline, Rg
         Underline::Dashed => line(m.underline, m.line, Fill::Dashed),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -272,3 +272,53 @@ fn varies_to(db: &Database, face: &FaceInfo, weight: Weight) -> bool {
     };
     db.with_face_data(face.id, has).flatten().unwrap_or(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(files: &[&str], family: Option<&str>) -> Result<Fonts, NoFont> {
+        let dir = PathBuf::from("/usr/share/fonts/truetype/dejavu");
+        let files = files.iter().map(|f| dir.join(f)).collect();
+        Fonts::new(&FontOptions { family: family.map(String::from), px: 16.0, files })
+    }
+
+    #[test]
+    fn a_configured_font_that_is_missing_falls_back() {
+        let files = ["DejaVuSans.ttf", "DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf"];
+        for (wanted, got) in [
+            (Some("No Such Font"), "DejaVu Sans Mono"),
+            (None, "DejaVu Sans Mono"),
+            (Some("DejaVu Sans"), "DejaVu Sans"),
+        ] {
+            let fonts = of(&files, wanted).expect("the files are there");
+            assert_eq!(fonts.family(), got);
+        }
+    }
+
+    #[test]
+    fn no_font_at_all_is_an_error() {
+        assert_eq!(of(&["no-such-file.ttf"], None).err(), Some(NoFont));
+    }
+
+    #[test]
+    fn bold_without_a_bold_face_stays_in_the_family() {
+        let mut fonts = of(&["DejaVuSans.ttf", "DejaVuSansMono.ttf"], None).expect("the files are there");
+        assert!(fonts.fakes_bold());
+        let bold = fonts.shape_cluster("a", Face { bold: true, italic: false }, false, 16.0);
+        assert!(bold.own_family && !bold.missing);
+        let fonts = of(&["DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf"], None).expect("the files are there");
+        assert!(!fonts.fakes_bold());
+    }
+
+    #[test]
+    fn sizes_are_held_within_bounds() {
+        let mut fonts = of(&["DejaVuSansMono.ttf"], None).expect("the file is there");
+        for (asked, got) in [(0.0, 4.0), (-3.0, 4.0), (f32::NAN, 4.0), (1e9, 200.0), (17.5, 17.5)] {
+            fonts.set_px(asked);
+            assert_eq!(fonts.px(), got);
+            assert!(fonts.metrics().cell.w >= 1);
+        }
+        assert_eq!(fonts.measure("text", f32::NAN, true, false), fonts.measure("text", 1.0, true, false));
+    }
+}

@@ -88,7 +88,7 @@ impl Gpu {
         size: PxSize,
     ) -> Result<(Self, WindowSurface), GpuError> {
         let instance = instance(display);
-        let surface = instance.create_surface(window).map_err(|e| GpuError::NoSurface(e.to_string()))?;
+        let surface = instance.create_surface(window).map_err(|e| no_surface(&instance, &e))?;
         let adapter = adapter(&instance, Some(&surface))?;
         let gpu = Self::from_adapter(instance, adapter)?;
         let surface = WindowSurface::new(&gpu, surface, size)?;
@@ -186,6 +186,12 @@ impl Gpu {
         self.device.destroy();
         self.health.lost.store(true, Ordering::Release);
     }
+}
+
+/// Why a window has no surface: without any driver that is all there is to say about it.
+fn no_surface(instance: &wgpu::Instance, error: &wgpu::CreateSurfaceError) -> GpuError {
+    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    if adapters.is_empty() { GpuError::NoAdapter(error.to_string()) } else { GpuError::NoSurface(error.to_string()) }
 }
 
 /// The driver layer; `WGPU_BACKEND` and wgpu's other variables are heard.

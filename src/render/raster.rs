@@ -197,3 +197,66 @@ fn missing(m: &CellMetrics, span: u32) -> Bitmap {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fonts::FontOptions;
+
+    fn fonts(files: &[&str]) -> Fonts {
+        let files = files.iter().map(|f| format!("/usr/share/fonts/truetype/{f}").into()).collect();
+        Fonts::new(&FontOptions { family: None, px: 16.0, files }).expect("the test fonts are installed")
+    }
+
+    const MONO: &str = "dejavu/DejaVuSansMono.ttf";
+    const PLAIN: Face = Face { bold: false, italic: false };
+
+    #[test]
+    fn letters_stand_on_the_baseline_inside_their_cell() {
+        let mut fonts = fonts(&[MONO]);
+        let m = fonts.metrics();
+        let bitmap = Rasterizer::new().cluster(&mut fonts, "H", PLAIN, 1);
+        assert_eq!(bitmap.top + bitmap.h as i32, m.baseline as i32);
+        assert!(bitmap.left >= 0 && bitmap.left + bitmap.w as i32 <= m.cell.w as i32 && !bitmap.color);
+    }
+
+    #[test]
+    fn colour_pictures_fit_one_cell_and_two() {
+        let mut fonts = fonts(&[MONO, "noto/NotoColorEmoji.ttf"]);
+        let cell = fonts.metrics().cell;
+        for cells in [1, 2] {
+            let b = Rasterizer::new().cluster(&mut fonts, "\u{1f600}", PLAIN, cells);
+            let span = cell.w * u32::from(cells);
+            assert!(b.color && b.w <= span && b.h <= cell.h && b.w * 3 > span * 2, "{cells}: {} x {}", b.w, b.h);
+        }
+        assert!(!Rasterizer::new().cluster(&mut fonts, "\u{263a}\u{fe0e}", PLAIN, 1).color);
+        assert!(Rasterizer::new().cluster(&mut fonts, "\u{263a}\u{fe0f}", PLAIN, 2).color);
+    }
+
+    #[test]
+    fn what_no_font_has_is_a_box() {
+        let mut fonts = fonts(&[MONO]);
+        for cells in [1, 2] {
+            let b = Rasterizer::new().cluster(&mut fonts, "\u{6f22}", PLAIN, cells);
+            assert!(b.w + 2 >= fonts.metrics().cell.w * u32::from(cells) && b.data.contains(&255));
+        }
+    }
+
+    #[test]
+    fn bold_is_made_where_no_face_has_it() {
+        let mut fonts = fonts(&[MONO]);
+        let plain = Rasterizer::new().cluster(&mut fonts, "l", PLAIN, 1);
+        let bold = Rasterizer::new().cluster(&mut fonts, "l", Face { bold: true, italic: false }, 1);
+        let ink = |b: &Bitmap| b.data.iter().map(|&c| u32::from(c)).sum::<u32>();
+        assert!(bold.w == plain.w + 1 && ink(&bold) > ink(&plain));
+    }
+
+    #[test]
+    fn a_pile_of_marks_ends_half_a_cell_beyond() {
+        let mut fonts = fonts(&[MONO]);
+        let m = fonts.metrics();
+        let pile = format!("a{}", "\u{301}\u{323}\u{488}".repeat(20));
+        let b = Rasterizer::new().cluster(&mut fonts, &pile, PLAIN, 1);
+        assert!(b.top >= -(m.cell.h as i32) / 2 && b.w <= 2 * m.cell.w && b.h <= 2 * m.cell.h);
+    }
+}
