@@ -22,6 +22,7 @@
 //! 7. Unknown fields, events and stream kinds are ignored or answered, never fatal.
 //! 8. No timer without something pending: an idle process does not wake up.
 
+pub mod app;
 pub mod base;
 pub mod client;
 pub mod config;

@@ -46,7 +46,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("serde", &["config", "host", "protocol"]),
     ("serde_json", &["client", "host", "protocol"]),
     ("signal-hook", &["host"]),
-    ("unicode-segmentation", &["engine"]),
+    ("unicode-segmentation", &["app", "engine"]),
     ("unicode-width", &["engine", "render"]),
     ("uuid", &["base"]),
     ("wgpu", &["render"]),

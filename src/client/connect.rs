@@ -17,8 +17,17 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use crate::protocol::path::HostPaths;
 
+/// What to do where no host answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// Start one.
+    Start,
+    /// Say so: a window that lost its host does not start another by itself, or `synk daemon stop` would have no end.
+    Fail,
+}
+
 /// How a client gets a fresh connection to its host. Called from the thread that connects, as often as needed.
-pub type Connector = Arc<dyn Fn() -> Result<UnixStream, ConnectError> + Send + Sync>;
+pub type Connector = Arc<dyn Fn(Absent) -> Result<UnixStream, ConnectError> + Send + Sync>;
 
 /// How long a host may take from its start to its first answer. It takes some 10 ms; the rest is for loaded machines.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -42,7 +51,9 @@ pub enum ConnectError {
     Ended { status: ExitStatus, why: String, log: PathBuf },
     /// The host runs but does not answer.
     Silent { log: PathBuf },
-    /// An embedded host is gone.
+    /// No host answers, and none was to be started.
+    Absent,
+    /// The host inside this process is gone.
     Gone,
 }
 
@@ -62,6 +73,7 @@ impl fmt::Display for ConnectError {
                 START_LIMIT.as_secs(),
                 log.display()
             ),
+            Self::Absent => f.write_str("no host is running"),
             Self::Gone => f.write_str("the host inside this process is gone"),
         }
     }
@@ -69,11 +81,12 @@ impl fmt::Display for ConnectError {
 
 impl std::error::Error for ConnectError {}
 
-/// A connector for the host at these paths, which starts it where none answers.
+/// A connector for the host at these paths.
 pub fn host_connector(paths: HostPaths) -> Connector {
-    Arc::new(move || match running_host(&paths)? {
-        Some(socket) => Ok(socket),
-        None => start_and_connect(&paths),
+    Arc::new(move |absent| match (running_host(&paths)?, absent) {
+        (Some(socket), _) => Ok(socket),
+        (None, Absent::Start) => start_and_connect(&paths),
+        (None, Absent::Fail) => Err(ConnectError::Absent),
     })
 }
 

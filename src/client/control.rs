@@ -104,11 +104,14 @@ pub(super) fn request_line<M: Method>(id: u64, params: &M::Params) -> Result<Vec
     Ok(line)
 }
 
+/// What a reply holds: the result, not yet understood, or the host's error.
+pub type Answer = Result<Value, rpc::Error>;
+
 /// Understands the result of a call to `M`.
 ///
 /// # Errors
 /// [`CallError::Refused`] for an error of the host, [`CallError::Strange`] for a result of another shape.
-pub fn read_result<M: Method>(result: Result<Value, rpc::Error>) -> Result<M::Result, CallError> {
+pub fn read_result<M: Method>(result: Answer) -> Result<M::Result, CallError> {
     let value = result.map_err(CallError::Refused)?;
     serde_json::from_value(value).map_err(|e| CallError::Strange(format!("{}: {e}", M::NAME)))
 }

@@ -7,16 +7,14 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::thread;
 
-use serde_json::Value;
-
-use super::connect::{ConnectError, Connector};
-use super::control::{CallError, Control, request_line};
+use super::connect::{Absent, ConnectError, Connector};
+use super::control::{Answer, CallError, Control, request_line};
 use super::outbox::Outbox;
 use crate::base::SessionNo;
 use crate::model::BoardEvent;
 use crate::protocol::line::read_line;
 use crate::protocol::methods::{Empty, HelloResult, Method, StreamFrames};
-use crate::protocol::rpc::{self, Incoming};
+use crate::protocol::rpc::Incoming;
 use crate::protocol::shapes;
 use crate::protocol::stream::{ClientMessage, HostMessage, Message, encode, read_raw};
 
@@ -26,7 +24,7 @@ pub enum Update {
     /// The connection stands.
     Connected { link: Link, hello: HelloResult },
     /// The reply to the call with this number.
-    Reply { id: u64, result: Result<Value, rpc::Error> },
+    Reply { id: u64, result: Answer },
     /// Something about the sessions or the grid changed.
     Board(BoardEvent),
     /// A message of the binary stream.
@@ -67,32 +65,29 @@ pub type Deliver = Arc<dyn Fn(u32, Update) + Send + Sync>;
 pub struct Link {
     control: Outbox,
     stream: Outbox,
-    next_id: u64,
 }
 
 impl Link {
-    /// Connects on a thread of its own; the outcome is delivered under the number `attempt`.
+    /// Connects on a thread of its own; the outcome is delivered under the number `attempt`. What `absent` says happens
+    /// where no host answers.
     ///
     /// # Errors
     /// The thread cannot be started.
-    pub fn start(connector: Connector, attempt: u32, deliver: Deliver) -> std::io::Result<()> {
+    pub fn start(connector: Connector, absent: Absent, attempt: u32, deliver: Deliver) -> std::io::Result<()> {
         let run = move || {
-            if let Err(lost) = connect(&connector, attempt, &deliver) {
+            if let Err(lost) = connect(&connector, absent, attempt, &deliver) {
                 deliver(attempt, Update::Lost(lost));
             }
         };
         thread::Builder::new().name("link".into()).spawn(run).map(drop)
     }
 
-    /// Calls a method; the reply comes as [`Update::Reply`] with the number returned.
-    pub fn call<M: Method>(&mut self, params: &M::Params) -> u64 {
-        let id = self.next_id;
-        self.next_id += 1;
+    /// Calls a method under a number of the caller's choice; the reply comes as [`Update::Reply`] with that number.
+    pub fn call<M: Method>(&self, id: u64, params: &M::Params) {
         match request_line::<M>(id, params) {
             Ok(line) => self.control.send(line),
             Err(e) => log::error!("the parameters of {} cannot be written: {e}", M::NAME),
         }
-        id
     }
 
     /// Sends a message about a session.
@@ -101,9 +96,9 @@ impl Link {
     }
 }
 
-fn connect(connector: &Connector, attempt: u32, deliver: &Deliver) -> Result<(), Lost> {
+fn connect(connector: &Connector, absent: Absent, attempt: u32, deliver: &Deliver) -> Result<(), Lost> {
     let open = || -> Result<(Control, HelloResult), Lost> {
-        Control::open(connector().map_err(Lost::Connect)?).map_err(Lost::Hello)
+        Control::open(connector(absent).map_err(Lost::Connect)?).map_err(Lost::Hello)
     };
     let (control, hello) = open()?;
     let (mut stream, _) = open()?;
@@ -114,8 +109,6 @@ fn connect(connector: &Connector, attempt: u32, deliver: &Deliver) -> Result<(),
     let link = Link {
         control: Outbox::start("control-out", control).map_err(broken)?,
         stream: Outbox::start("stream-out", stream).map_err(broken)?,
-        // The numbers before were used for the greeting.
-        next_id: 1000,
     };
     deliver(attempt, Update::Connected { link, hello });
     let to = Arc::clone(deliver);
@@ -198,20 +191,20 @@ mod tests {
 
     #[test]
     fn calls_and_messages_go_out_and_come_back_and_the_end_is_told() {
-        let connector: Connector = Arc::new(|| {
+        let connector: Connector = Arc::new(|_| {
             let (ours, theirs) = UnixStream::pair().unwrap();
             thread::spawn(move || serve(theirs));
             Ok(ours)
         });
         let (tell, told) = unbounded();
         let deliver: Deliver = Arc::new(move |attempt, update| tell.send((attempt, update)).unwrap_or_default());
-        Link::start(connector, 4, deliver).unwrap();
+        Link::start(connector, Absent::Start, 4, deliver).unwrap();
         let next = || told.recv_timeout(Duration::from_secs(10)).unwrap();
-        let (4, Update::Connected { mut link, hello }) = next() else { panic!("not connected") };
+        let (4, Update::Connected { link, hello }) = next() else { panic!("not connected") };
         assert_eq!(hello.proto, 1);
-        let asked = link.call::<GetStatus>(&Empty {});
+        link.call::<GetStatus>(77, &Empty {});
         let (_, Update::Reply { id, result }) = next() else { panic!("no reply") };
-        assert_eq!((id, result), (asked, Ok(json!("get_status"))));
+        assert_eq!((id, result), (77, Ok(json!("get_status"))));
         link.send(SessionNo(9), &ClientMessage::Subscribe);
         assert!(matches!(next(), (4, Update::Message(SessionNo(9), HostMessage::Bell))));
         assert!(matches!(next(), (4, Update::Lost(Lost::Closed))), "the stream has ended");
@@ -221,7 +214,7 @@ mod tests {
     fn a_failed_connection_says_why() {
         let (tell, told) = unbounded();
         let deliver: Deliver = Arc::new(move |_, update| tell.send(update).unwrap_or_default());
-        Link::start(Arc::new(|| Err(ConnectError::Gone)), 1, deliver).unwrap();
+        Link::start(Arc::new(|_| Err(ConnectError::Gone)), Absent::Fail, 1, deliver).unwrap();
         assert!(matches!(told.recv_timeout(Duration::from_secs(10)), Ok(Update::Lost(Lost::Connect(_)))));
     }
 }

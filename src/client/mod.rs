@@ -10,7 +10,7 @@ mod link;
 mod mirror;
 mod outbox;
 
-pub use connect::{ConnectError, Connector, host_connector, running_host};
-pub use control::{CallError, Control, read_result};
+pub use connect::{Absent, ConnectError, Connector, host_connector, running_host};
+pub use control::{Answer, CallError, Control, read_result};
 pub use link::{Deliver, Link, Lost, Update};
 pub use mirror::Mirror;

@@ -1,0 +1,236 @@
+//! What the keymap's actions and the menus' entries do.
+
+use super::connection::{PasteTo, Pending, State};
+use super::core::{Core, Overlay};
+use super::event::{Call, Clip, Effect};
+use super::menu::{Item, Menu, Picked, Purpose};
+use super::on_host::count;
+use super::saved;
+use crate::config::OnQuit;
+use crate::model::agent::{self, AgentKind};
+use crate::model::grid_layout::{self, Weights};
+use crate::model::key::KeyEvent;
+use crate::model::{Action, Direction, ViewAt};
+use crate::protocol::methods::{CreateParams, SetWeightsParams};
+use crate::protocol::stream::ClientMessage;
+
+/// Text sizes in logical pixels: the settings' own range, and one step.
+const FONT_RANGE: std::ops::RangeInclusive<f32> = 6.0..=96.0;
+const FONT_STEP: f32 = 1.0;
+
+impl Core {
+    /// Does what was asked for; false where the key is to go to the program instead.
+    pub(super) fn act(&mut self, action: Action, event: &KeyEvent) -> bool {
+        match action {
+            Action::NewShell => self.launch(agent::SHELL),
+            Action::LaunchAgent => self.open_launcher(),
+            Action::ClosePane => self.close_pane(),
+            Action::Zoom => self.toggle_zoom(),
+            Action::FocusLeft => self.move_focus(Direction::Left),
+            Action::FocusRight => self.move_focus(Direction::Right),
+            Action::FocusUp => self.move_focus(Direction::Up),
+            Action::FocusDown => self.move_focus(Direction::Down),
+            Action::Broadcast if self.passes_through() => return false,
+            Action::Broadcast | Action::ForceBroadcast => self.arm_broadcast(),
+            Action::Copy if self.select.selected().is_none() => return !action.falls_through(),
+            Action::Copy => self.copy_selection(Clip::Clipboard),
+            Action::Paste => self.paste_from(Clip::Clipboard),
+            Action::PastePrimary => self.paste_from(Clip::Primary),
+            Action::ScrollPageUp => self.scroll_pages(-1),
+            Action::ScrollPageDown => self.scroll_pages(1),
+            Action::ScrollTop => self.scroll_to_top(),
+            Action::ScrollBottom => {
+                if let Some(no) = self.focus {
+                    self.send(no, ClientMessage::View(ViewAt::Live));
+                }
+            }
+            Action::FontBigger => self.set_font(self.font_size + FONT_STEP),
+            Action::FontSmaller => self.set_font(self.font_size - FONT_STEP),
+            Action::FontReset => self.set_font(self.options.font_size),
+            Action::EqualizePanes => self.set_weights(Weights::equal(self.board.workspace.panes.len())),
+            Action::CloseWindow => self.ask_to_quit(),
+            Action::KeyHelp => {
+                self.overlay = Overlay::Help;
+                self.dirty = true;
+            }
+        }
+        // A repeat of the key must not reach the program half way through.
+        self.held.retain(|(key, _)| *key != event.physical);
+        true
+    }
+
+    fn launch(&mut self, agent: &str) {
+        if !self.connection.is_up() {
+            return self.tell("There is no connection to the host", true);
+        }
+        let cwd = self.focused().map(|s| s.cwd.clone()).filter(|cwd| !cwd.is_empty());
+        self.create(CreateParams { agent: Some(agent.to_owned()), cwd, ..CreateParams::default() });
+    }
+
+    fn open_launcher(&mut self) {
+        let known = self.options.agents.iter().filter(|a| self.options.offered.contains(&a.id));
+        let item = |a: &AgentKind| Item {
+            label: a.name.clone(),
+            detail: a.command.clone(),
+            badge: Some((a.badge.text.clone(), a.badge.color)),
+            danger: false,
+        };
+        let items: Vec<Item> = known.map(item).collect();
+        if items.is_empty() {
+            return self.tell("No agent's command was found on PATH", true);
+        }
+        let title = "Start in the next pane".to_owned();
+        self.open_menu(Menu { purpose: Purpose::Launch, title, body: Vec::new(), items, selected: 0 });
+    }
+
+    fn open_menu(&mut self, menu: Menu) {
+        self.overlay = Overlay::Menu(menu);
+        self.dirty = true;
+    }
+
+    fn close_pane(&mut self) {
+        let Some(info) = self.focused() else { return };
+        let (no, program) = (info.no, info.foreground.clone());
+        if program.is_empty() || !self.is_live(no) {
+            return self.terminate(no, Pending::Quiet("The pane cannot be closed"));
+        }
+        let item = |label: &str, danger| Item { label: label.into(), detail: String::new(), badge: None, danger };
+        self.open_menu(Menu {
+            purpose: Purpose::ClosePane(no),
+            title: "Close this pane?".into(),
+            body: vec![format!("{program} is running in it and will be ended.")],
+            items: vec![item("Close", true), item("Cancel", false)],
+            selected: 1,
+        });
+    }
+
+    /// The window is to close: asks what becomes of its sessions, where there are any and the settings leave it open.
+    pub(super) fn ask_to_quit(&mut self) {
+        let live = self.live_panes().len();
+        let lost = self.connection.state != State::Up;
+        let on_quit = if live == 0 || lost || self.options.start.private { OnQuit::Keep } else { self.options.on_quit };
+        match on_quit {
+            OnQuit::Keep => self.out.push(Effect::Exit),
+            OnQuit::Stop => self.stop_and_leave(),
+            OnQuit::Ask => {
+                let item =
+                    |label: &str, detail: String, danger| Item { label: label.into(), detail, badge: None, danger };
+                let name = &self.options.saved_name;
+                let mut items = vec![
+                    item("Keep running", "They go on; the next window shows them again".into(), false),
+                    item(
+                        "Save and stop",
+                        format!("\"synk open {name}\" brings the layout back with fresh shells"),
+                        false,
+                    ),
+                    item("Stop without saving", "Everything that runs in them ends".into(), true),
+                    item("Cancel", String::new(), false),
+                ];
+                if !self.options.can_save {
+                    items.remove(1);
+                }
+                let verb = if live == 1 { "is" } else { "are" };
+                let body = vec![format!("{} {verb} running.", count(live, "session"))];
+                let title = "Save session for later?".to_owned();
+                self.open_menu(Menu { purpose: Purpose::Quit, title, body, items, selected: 0 });
+            }
+        }
+    }
+
+    pub(super) fn on_picked(&mut self, picked: Picked) {
+        let Overlay::Menu(menu) = &self.overlay else { return };
+        let chosen = match picked {
+            Picked::Nothing => return,
+            Picked::Cancelled => None,
+            Picked::Chosen(at) => menu.items.get(at).map(|item| item.label.clone()),
+        };
+        let purpose = menu.purpose;
+        self.overlay = Overlay::None;
+        self.dirty = true;
+        match (purpose, chosen.as_deref()) {
+            (Purpose::Quit, Some("Keep running")) => self.out.push(Effect::Exit),
+            (Purpose::Quit, Some("Save and stop")) => {
+                let (name, session) = (self.options.saved_name.clone(), saved::from_board(&self.board));
+                self.out.push(Effect::Save { name, session });
+            }
+            (Purpose::Quit, Some("Stop without saving")) => self.stop_and_leave(),
+            (Purpose::ClosePane(no), Some("Close")) => {
+                self.terminate(no, Pending::Quiet("The pane cannot be closed"));
+            }
+            (Purpose::Launch, Some(name)) => {
+                let id = self.options.agents.iter().find(|a| a.name == name).map(|a| a.id.clone());
+                if let Some(id) = id {
+                    self.launch(&id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn toggle_zoom(&mut self) {
+        self.zoomed = !self.zoomed && self.board.workspace.panes.len() > 1;
+        self.dirty = true;
+    }
+
+    /// Moves the keyboard to the pane that lies there. A zoomed window shows that one instead.
+    fn move_focus(&mut self, direction: Direction) {
+        let panes = &self.board.workspace.panes;
+        let here = self.focus.and_then(|no| panes.iter().position(|p| *p == no));
+        let there = here.and_then(|at| grid_layout::neighbour(&self.arrangement.placed, at, direction));
+        if let Some(no) = there.and_then(|at| panes.get(at).copied()) {
+            self.set_focus(no);
+        }
+    }
+
+    fn set_font(&mut self, size: f32) {
+        let size = size.clamp(*FONT_RANGE.start(), *FONT_RANGE.end());
+        if size != self.font_size {
+            self.font_size = size;
+            self.out.push(Effect::FontSize(size));
+        }
+    }
+
+    /// Another division of the window: seen at once here, and told to the host for the other windows.
+    pub(super) fn set_weights(&mut self, weights: Weights) {
+        self.board.workspace.weights = weights;
+        self.dirty = true;
+        let workspace = self.options.start.workspace.clone();
+        let params = SetWeightsParams { workspace, weights: (&self.board.workspace.weights).into() };
+        let id = self.call(Call::SetWeights(params));
+        self.connection.expect(id, Pending::Quiet("The panes' sizes were not taken"));
+    }
+
+    pub(super) fn copy_selection(&mut self, clip: Clip) {
+        let Some((no, span)) = self.select.selected() else { return };
+        let request = self.connection.next_request();
+        self.connection.texts.push((request, clip));
+        self.send(no, ClientMessage::GetText { request, span });
+    }
+
+    pub(super) fn on_selected_text(&mut self, request: u32, text: String) {
+        if let Some(at) = self.connection.texts.iter().position(|(r, _)| *r == request) {
+            let (_, clip) = self.connection.texts.swap_remove(at);
+            self.out.push(Effect::WriteClipboard(clip, text));
+        }
+    }
+
+    pub(super) fn paste_from(&mut self, clip: Clip) {
+        if let Some(no) = self.focus {
+            self.read_clipboard(clip, PasteTo::Session(no));
+        }
+    }
+
+    fn scroll_pages(&mut self, pages: i32) {
+        let Some(no) = self.focus else { return };
+        let lines = self.mirror.screen(no).map_or(24, |s| i32::from(s.size.lines()));
+        // One line stays in sight, to read on from.
+        self.send(no, ClientMessage::Scroll(pages * (lines - 1).max(1)));
+    }
+
+    fn scroll_to_top(&mut self) {
+        let Some(no) = self.focus else { return };
+        if let Some(history) = self.mirror.screen(no).map(|s| s.history) {
+            self.send(no, ClientMessage::Scroll(-(history.min(i32::MAX as u32) as i32)));
+        }
+    }
+}

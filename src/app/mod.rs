@@ -1,0 +1,31 @@
+//! The window: one core that decides, a view that draws its state, and a thin shell of winit around both.
+//!
+//! ```text
+//! winit, host, clipboard -> window.rs (translates) -> core.step(event, now) -> effects -> window.rs (does them)
+//!                                                     core.picture() -> scene -> render
+//! ```
+
+mod actions;
+mod arrange;
+mod clipboard;
+mod connection;
+mod core;
+mod edit;
+mod event;
+mod input;
+mod menu;
+mod on_host;
+mod on_key;
+mod options;
+mod pointer;
+mod redraw;
+mod run;
+mod saved;
+mod screen;
+mod select;
+mod view;
+mod watch;
+mod window;
+
+pub use options::{AppError, AppOptions, Command, Start};
+pub use run::run;

@@ -1,0 +1,273 @@
+//! What comes from the host: the connection itself, the board, frames, replies.
+
+use super::connection::{Pending, State};
+use super::core::{Core, Overlay, Timer};
+use super::event::{Call, Clip, Effect, Event};
+use crate::base::{GridSize, SessionId, SessionNo};
+use crate::client::{Answer, CallError, read_result};
+use crate::model::board::{BoardEvent, SessionState};
+use crate::model::frame::Frame;
+use crate::protocol::methods::{CreateParams, CreateSession, OpenParams};
+use crate::protocol::stream::{ClientMessage, HostMessage};
+
+use super::arrange::{Arrangement, Geometry};
+
+impl Core {
+    /// The first effect of a window's life.
+    pub fn begin(&mut self) -> Effect {
+        Effect::Connect { attempt: self.connection.attempt, start: true }
+    }
+
+    pub(super) fn on_host(&mut self, event: Event) {
+        let present = self.connection.attempt;
+        match event {
+            Event::Connected(attempt) if attempt == present => {
+                self.connection.up();
+                self.timers.cancel(&Timer::Reconnect);
+            }
+            Event::Lost(attempt, why) if attempt == present => self.lost(why),
+            Event::Reply(attempt, id, result) if attempt == present => {
+                if let Some(pending) = self.connection.take(id) {
+                    self.on_reply(pending, result);
+                }
+            }
+            Event::Board(attempt, change) if attempt == present => self.on_board(change),
+            Event::Message(attempt, no, message) if attempt == present => return self.on_message(no, message),
+            Event::Saved(outcome) => match outcome {
+                Ok(_) => self.stop_and_leave(),
+                Err(why) => self.tell(format!("Not saved, and nothing was stopped: {why}"), true),
+            },
+            _ => return,
+        }
+        self.dirty = true;
+    }
+
+    fn lost(&mut self, why: String) {
+        if self.leaving.is_some() {
+            self.out.push(Effect::Exit);
+            return;
+        }
+        let wait = self.connection.down(why);
+        // What is under way belongs to this attempt; a second word about its end is not heard.
+        self.connection.attempt += 1;
+        self.watch = super::watch::Watch::default();
+        self.timers.set(Timer::Reconnect, self.now + wait);
+    }
+
+    /// Tries to connect again, now.
+    pub(super) fn reconnect(&mut self, start: bool) {
+        self.timers.cancel(&Timer::Reconnect);
+        self.connection.attempt += 1;
+        self.connection.starts = start;
+        self.out.push(Effect::Connect { attempt: self.connection.attempt, start });
+    }
+
+    /// Asks for the workspace once per connection, as soon as the size of its first pane is known.
+    pub(super) fn open_workspace(&mut self, geometry: &Geometry) {
+        if std::mem::replace(&mut self.connection.opened, true) {
+            return;
+        }
+        let size = self.size_with(geometry, 1);
+        let start = &self.options.start;
+        let (workspace, private) = (start.workspace.clone(), start.private);
+        // A grid that somebody emptied stays empty when the connection comes back.
+        let first_shell = self.connection.starts;
+        let params = OpenParams { workspace, private, first_shell, cols: size.cols(), rows: size.lines() };
+        let id = self.call(Call::Open(params));
+        self.connection.expect(id, Pending::Open);
+        if let Some(command) = self.options.start.command.take() {
+            let cwd = command.cwd.map(|dir| dir.to_string_lossy().into_owned());
+            self.create(CreateParams { command: command.argv, cwd, env: command.env, ..CreateParams::default() });
+        }
+    }
+
+    /// The size that the last of `panes` panes will have.
+    fn size_with(&self, geometry: &Geometry, panes: u32) -> GridSize {
+        let mut workspace = self.board.workspace.clone();
+        workspace.panes = (0..panes).map(SessionNo).collect();
+        Arrangement::new(geometry, &workspace, None).panes.last().map(|p| p.grid).unwrap_or_default()
+    }
+
+    /// Makes a session in the next pane and focuses it.
+    pub(super) fn create(&mut self, params: CreateParams) {
+        let Some(geometry) = self.geometry else { return };
+        let next = self.board.workspace.panes.len() as u32 + 1;
+        let size = self.size_with(&geometry, next.min(crate::model::grid_layout::MAX_PANES as u32));
+        let params = CreateParams {
+            id: Some(SessionId::new().to_string()),
+            workspace: Some(self.options.start.workspace.clone()),
+            cols: size.cols(),
+            rows: size.lines(),
+            ..params
+        };
+        let id = self.call(Call::Create(params));
+        self.connection.expect(id, Pending::Create);
+    }
+
+    fn on_reply(&mut self, pending: Pending, result: Answer) {
+        match pending {
+            Pending::Create => match read_result::<CreateSession>(result) {
+                Ok(created) => {
+                    self.focus_next = Some(SessionNo(created.no));
+                    if let Some(notice) = created.notice {
+                        self.tell(notice, true);
+                    }
+                }
+                Err(e) => self.tell(e.to_string(), true),
+            },
+            Pending::Open => {
+                if let Err(e) = result {
+                    self.tell(format!("The workspace cannot be opened: {e}"), true);
+                }
+            }
+            Pending::Quiet(what) => {
+                if let Err(e) = result {
+                    self.tell(format!("{what}: {}", CallError::Refused(e)), true);
+                }
+            }
+            Pending::Leave => {
+                // A session that is gone already is as good as ended.
+                self.leaving = self.leaving.map(|left| left.saturating_sub(1));
+                if self.leaving == Some(0) {
+                    self.out.push(Effect::Exit);
+                }
+            }
+        }
+    }
+
+    fn on_board(&mut self, change: BoardEvent) {
+        if let BoardEvent::Removed(no) = &change {
+            self.mirror.forget(*no);
+            self.watch.forget(*no);
+        }
+        let weights = self.pointer.dragged_weights(&self.board.workspace);
+        if let Some(board) = self.connection.board(&mut self.board, change) {
+            self.swap_board(board);
+        }
+        if let Some(weights) = weights {
+            // The divider under the pointer is ahead of what the host knows.
+            self.board.workspace.weights = weights;
+        }
+    }
+
+    /// Shows the board of a new connection. A host that was started anew gives the old numbers to other sessions.
+    fn swap_board(&mut self, board: crate::model::board::Board) {
+        let id = self.focused().map(|s| s.id);
+        for session in &self.board.sessions {
+            let same = board.session(session.no).is_some_and(|s| s.id == session.id);
+            if !same {
+                self.mirror.forget(session.no);
+            }
+        }
+        self.focus = board.sessions.iter().find(|s| Some(s.id) == id).map(|s| s.no);
+        self.board = board;
+        self.select.clear();
+        self.held.clear();
+    }
+
+    fn on_message(&mut self, no: SessionNo, message: HostMessage) {
+        match message {
+            HostMessage::Frame(frame) => self.on_frame(no, &frame),
+            HostMessage::Bell => self.ring(no),
+            HostMessage::Clipboard(text) => {
+                if self.focus == Some(no) && self.window_focused {
+                    self.out.push(Effect::WriteClipboard(Clip::Clipboard, text));
+                }
+            }
+            HostMessage::Notify { title, body } => {
+                let from = self.board.session(no).map_or("", |s| Self::label(s)).to_owned();
+                let parts = [from.as_str(), title.as_str(), body.as_str()];
+                let text: Vec<&str> = parts.into_iter().filter(|p| !p.trim().is_empty()).collect();
+                self.tell(text.join(" · "), false);
+                self.ring(no);
+            }
+            HostMessage::Text { request, text } => self.on_selected_text(request, text),
+            HostMessage::Span { request, span } => {
+                if self.select.span(request, span) {
+                    self.copy_selection(Clip::Primary);
+                }
+                self.dirty = true;
+            }
+            HostMessage::Gone => {
+                self.watch.forget(no);
+                self.mirror.forget(no);
+                self.dirty = true;
+            }
+        }
+    }
+
+    fn on_frame(&mut self, no: SessionNo, frame: &Frame) {
+        if !self.watch.take_frame(no, frame.base == 0) {
+            return;
+        }
+        self.dirty = true;
+        if let Err(e) = self.mirror.apply(no, frame) {
+            log::warn!("session {no}: {e}; asking for the whole screen");
+            self.watch.resync(no, &mut self.out);
+            return;
+        }
+        if let Some(screen) = self.mirror.screen(no) {
+            self.select.screen_changed(no, screen);
+        }
+        if self.select.dragging() == Some(no) {
+            // The text moved under a pointer that stands still.
+            self.drag_selection();
+        }
+    }
+
+    fn ring(&mut self, no: SessionNo) {
+        if self.focus != Some(no) && !self.rang.contains(&no) {
+            self.rang.push(no);
+            self.dirty = true;
+        }
+        if !self.window_focused {
+            self.out.push(Effect::Attention);
+        }
+    }
+
+    /// Ends the sessions of this workspace and then the window.
+    pub(super) fn stop_and_leave(&mut self) {
+        let panes = self.board.workspace.panes.clone();
+        if panes.is_empty() || !self.connection.is_up() {
+            self.out.push(Effect::Exit);
+            return;
+        }
+        self.overlay = Overlay::None;
+        self.leaving = Some(panes.len());
+        for no in panes {
+            self.terminate(no, Pending::Leave);
+        }
+        self.timers.set(Timer::Leave, self.now + LEAVE_LIMIT);
+        self.tell(format!("Stopping {}", count(self.board.workspace.panes.len(), "session")), false);
+    }
+
+    pub(super) fn terminate(&mut self, no: SessionNo, pending: Pending) {
+        let Some(info) = self.board.session(no) else { return };
+        let params = crate::protocol::methods::SessionParams { session_id: info.id.to_string() };
+        let id = self.call(Call::Terminate(params));
+        self.connection.expect(id, pending);
+    }
+
+    /// Sends to a session; nothing while there is no connection.
+    pub(super) fn send(&mut self, no: SessionNo, message: ClientMessage) {
+        if self.connection.is_up() {
+            self.out.push(Effect::Send(no, message));
+        }
+    }
+
+    pub(super) fn is_live(&self, no: SessionNo) -> bool {
+        self.board.session(no).is_some_and(|s| s.state != SessionState::Stopped)
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        matches!(self.connection.state, State::Down { .. })
+    }
+}
+
+/// A session has 3 s to end before it is killed (mission Y11); the window waits a little longer than that.
+const LEAVE_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// A number with its noun.
+pub(super) fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,182 @@
+//! Keys: what has them, what they ask for, and what goes to the program in the focused pane.
+
+use super::connection::PasteTo;
+use super::core::{Core, Overlay};
+use super::edit::Edit;
+use super::event::{Clip, Effect};
+use crate::base::SessionNo;
+use crate::model::Action;
+use crate::model::key::{Key, KeyEvent, Mods, NamedKey, Press};
+use crate::protocol::stream::ClientMessage;
+
+/// Programs with a use of their own for Ctrl+b that people's fingers know: multiplexers inside a pane, and editors.
+const PASSTHROUGH: [&str; 6] = ["tmux", "screen", "zellij", "vim", "nvim", "emacs"];
+
+impl Core {
+    pub(super) fn on_key(&mut self, event: KeyEvent) {
+        if event.press == Press::Release {
+            return self.on_release(event);
+        }
+        // While an input method composes, keys are its own; chords are never taken from it.
+        if !self.composing.is_empty() {
+            return;
+        }
+        self.restart_blink();
+        match &mut self.overlay {
+            Overlay::None => {}
+            Overlay::Menu(menu) => {
+                let picked = menu.key(&event);
+                self.dirty = true;
+                return self.on_picked(picked);
+            }
+            Overlay::Help => return self.on_help_key(&event),
+            Overlay::Compose(_) => return self.on_compose_key(event),
+        }
+        if self.is_down() && event.key == Key::Named(NamedKey::Enter) {
+            return self.reconnect(true);
+        }
+        match self.options.keymap.action(&event) {
+            Some(action) => {
+                if !self.act(action, &event) {
+                    self.type_key(event);
+                }
+            }
+            None => self.type_key(event),
+        }
+    }
+
+    /// Whether Ctrl+b belongs to the program in the focused pane.
+    pub(super) fn passes_through(&self) -> bool {
+        // "tmux: client", "emacs-gtk" and "vim.basic" are those programs too.
+        let head = |name: &str| name.split([':', '-', '.', ' ']).next().unwrap_or_default().to_owned();
+        self.focused().is_some_and(|s| PASSTHROUGH.contains(&head(&s.foreground).as_str()))
+    }
+
+    /// The key goes to the program in the focused pane.
+    pub(super) fn type_key(&mut self, event: KeyEvent) {
+        let Some(no) = self.focus.filter(|no| self.is_live(*no)) else { return };
+        if !is_modifier(event.key) {
+            self.dirty |= self.select.clear();
+        }
+        if !self.held.contains(&(event.physical, no)) {
+            self.held.push((event.physical, no));
+        }
+        self.send(no, ClientMessage::Key(event));
+    }
+
+    /// A release belongs to the session that saw the press, whatever is focused by now.
+    fn on_release(&mut self, event: KeyEvent) {
+        if let Some(at) = self.held.iter().position(|(key, _)| *key == event.physical) {
+            let (_, no) = self.held.swap_remove(at);
+            self.send(no, ClientMessage::Key(event));
+        }
+    }
+
+    /// Text that did not come from one key: what an input method composed.
+    pub(super) fn on_text(&mut self, text: &str) {
+        self.composing.clear();
+        self.dirty = true;
+        self.restart_blink();
+        match &mut self.overlay {
+            Overlay::Compose(edit) => edit.insert(text),
+            Overlay::None => {
+                let event = KeyEvent { text: text.to_owned(), ..KeyEvent::press(Key::Unknown, Mods::NONE) };
+                if let Some(no) = self.focus.filter(|no| self.is_live(*no)) {
+                    self.send(no, ClientMessage::Key(event));
+                }
+            }
+            Overlay::Menu(_) | Overlay::Help => {}
+        }
+    }
+
+    fn on_help_key(&mut self, event: &KeyEvent) {
+        let closes = matches!(event.key, Key::Named(NamedKey::Escape | NamedKey::Enter) | Key::Char('q'))
+            || self.options.keymap.action(event) == Some(Action::KeyHelp);
+        if closes {
+            self.overlay = Overlay::None;
+            self.dirty = true;
+        }
+    }
+
+    /// Opens the compose line; nothing is sent to any pane yet.
+    pub(super) fn arm_broadcast(&mut self) {
+        if self.live_panes().is_empty() {
+            return self.tell("There is no pane to write to", true);
+        }
+        self.overlay = Overlay::Compose(Edit::default());
+        self.dirty = true;
+    }
+
+    fn on_compose_key(&mut self, event: KeyEvent) {
+        let action = self.options.keymap.action(&event);
+        let Overlay::Compose(edit) = &mut self.overlay else { return };
+        self.dirty = true;
+        match (event.key, action) {
+            (_, Some(Action::Broadcast)) if edit.is_empty() => {
+                self.overlay = Overlay::None;
+                self.type_key(event);
+            }
+            (_, Some(Action::Paste)) => self.read_clipboard(Clip::Clipboard, PasteTo::Compose),
+            (_, Some(Action::PastePrimary)) => self.read_clipboard(Clip::Primary, PasteTo::Compose),
+            (_, Some(Action::CloseWindow)) => {
+                self.overlay = Overlay::None;
+                self.ask_to_quit();
+            }
+            (Key::Named(NamedKey::Escape), _) => self.overlay = Overlay::None,
+            (Key::Named(NamedKey::Enter | NamedKey::KpEnter), _) if event.mods.has(Mods::SHIFT) => edit.insert("\n"),
+            (Key::Named(NamedKey::Enter | NamedKey::KpEnter), _) if edit.text().trim().is_empty() => {}
+            (Key::Named(NamedKey::Enter | NamedKey::KpEnter), _) => {
+                let prompt = edit.text().to_owned();
+                self.broadcast(&prompt);
+            }
+            _ => {
+                edit.key(&event);
+            }
+        }
+    }
+
+    fn broadcast(&mut self, prompt: &str) {
+        self.overlay = Overlay::None;
+        let targets = self.live_panes();
+        for no in &targets {
+            self.send(*no, ClientMessage::Prompt(prompt.to_owned()));
+        }
+        self.tell(format!("Sent to {}", super::on_host::count(targets.len(), "pane")), false);
+    }
+
+    pub(super) fn read_clipboard(&mut self, clip: Clip, to: PasteTo) {
+        let ticket = self.connection.next_request();
+        self.connection.pastes.push((ticket, to));
+        self.out.push(Effect::ReadClipboard(ticket, clip));
+    }
+
+    pub(super) fn on_clipboard(&mut self, ticket: u32, text: Result<String, String>) {
+        let Some(at) = self.connection.pastes.iter().position(|(t, _)| *t == ticket) else { return };
+        let (_, to) = self.connection.pastes.swap_remove(at);
+        match (text, to) {
+            (Err(why), _) => self.tell(format!("Nothing pasted: {why}"), true),
+            (Ok(text), PasteTo::Session(no)) => self.paste(no, text),
+            (Ok(text), PasteTo::Compose) => {
+                if let Overlay::Compose(edit) = &mut self.overlay {
+                    edit.insert(&text);
+                    self.dirty = true;
+                }
+            }
+        }
+    }
+
+    fn paste(&mut self, no: SessionNo, text: String) {
+        // The host takes messages of 16 MiB; a split paste would be several pastes to the program.
+        if text.len() >= crate::protocol::stream::MAX_MESSAGE - 64 {
+            return self.tell("Nothing pasted: the text is longer than 16 MiB", true);
+        }
+        if !text.is_empty() && self.is_live(no) {
+            self.send(no, ClientMessage::Paste(text));
+        }
+    }
+}
+
+fn is_modifier(key: Key) -> bool {
+    use NamedKey::{Alt, AltGr, CapsLock, Control, NumLock, ScrollLock, Shift, Super};
+    matches!(key, Key::Named(Alt | AltGr | CapsLock | Control | NumLock | ScrollLock | Shift | Super))
+}

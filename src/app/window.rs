@@ -1,0 +1,324 @@
+//! The window itself: translates what winit says into events of the core and does what the core asks for. Decides
+//! nothing. Runs on the main thread, as winit wants it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use winit::application::ApplicationHandler;
+use winit::dpi::{LogicalSize, PhysicalPosition, PhysicalSize};
+use winit::event::{Ime, StartCause, WindowEvent};
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoopProxy};
+use winit::keyboard::ModifiersState;
+use winit::window::{CursorIcon, UserAttentionType, Window, WindowId};
+
+use super::arrange::Geometry;
+use super::clipboard::Clipboards;
+use super::core::Core;
+use super::event::{Call, CursorKind, Effect, Event, Pointer};
+use super::input;
+use super::options::AppError;
+use super::screen::{Drawn, Screen, inner_size};
+use super::view::Picture;
+use crate::base::PxPoint;
+use crate::client::{Absent, Connector, Link, Update};
+use crate::config::saved;
+use crate::model::mouse::{MouseButton, MouseKind};
+use crate::protocol::methods::{CreateSession, OpenWorkspace, SetWeights, TerminateSession};
+use crate::render::FontOptions;
+
+/// The size of a new window, in logical pixels.
+const SIZE: LogicalSize<u32> = LogicalSize::new(1200, 800);
+/// A smaller one shows nothing of use.
+const MIN_SIZE: LogicalSize<u32> = LogicalSize::new(160, 90);
+
+/// What other threads tell the window.
+pub enum Told {
+    Host(u32, Update),
+    Clipboard(u32, Result<String, String>),
+}
+
+/// The window's handler.
+pub struct Shell {
+    core: Core,
+    connector: Connector,
+    proxy: EventLoopProxy<Told>,
+    clipboards: Clipboards,
+    sessions_dir: Option<std::path::PathBuf>,
+    font_family: Option<String>,
+    /// Text size in logical pixels.
+    font_size: f32,
+    link: Option<Link>,
+    window: Option<Arc<Window>>,
+    screen: Option<Screen>,
+    mods: ModifiersState,
+    pointer: PxPoint,
+    /// Why the window ended early.
+    pub failed: Option<AppError>,
+}
+
+impl Shell {
+    pub fn new(core: Core, connector: Connector, proxy: EventLoopProxy<Told>, font: (Option<String>, f32)) -> Self {
+        let to = proxy.clone();
+        let deliver = move |ticket, text| to.send_event(Told::Clipboard(ticket, text)).unwrap_or_default();
+        Self {
+            core,
+            connector,
+            proxy,
+            clipboards: Clipboards::new(Box::new(deliver)),
+            sessions_dir: None,
+            font_family: font.0,
+            font_size: font.1,
+            link: None,
+            window: None,
+            screen: None,
+            mods: ModifiersState::empty(),
+            pointer: PxPoint::default(),
+            failed: None,
+        }
+    }
+
+    pub fn with_sessions_dir(mut self, dir: Option<std::path::PathBuf>) -> Self {
+        self.sessions_dir = dir;
+        self
+    }
+
+    /// Begins to connect; the window need not exist yet.
+    pub fn connect_first(&mut self) {
+        let effect = self.core.begin();
+        self.connect(&effect);
+    }
+
+    fn step(&mut self, event: Event, target: &ActiveEventLoop) {
+        for effect in self.core.step(event, Instant::now()) {
+            self.run(effect, target);
+        }
+    }
+
+    fn run(&mut self, effect: Effect, target: &ActiveEventLoop) {
+        match effect {
+            Effect::Connect { .. } => self.connect(&effect),
+            Effect::Call(id, call) => self.call(id, &call),
+            Effect::Send(no, message) => {
+                if let Some(link) = &self.link {
+                    link.send(no, &message);
+                }
+            }
+            Effect::Draw => {
+                if let Some(window) = &self.window {
+                    window.request_redraw();
+                }
+            }
+            Effect::ReadClipboard(ticket, clip) => self.clipboards.read(ticket, clip),
+            Effect::WriteClipboard(clip, text) => self.clipboards.write(clip, text),
+            Effect::FontSize(size) => {
+                self.font_size = size;
+                self.set_font(target);
+            }
+            Effect::Cursor(kind) => {
+                if let Some(window) = &self.window {
+                    window.set_cursor(cursor_icon(kind));
+                }
+            }
+            Effect::Save { name, session } => {
+                let outcome = match &self.sessions_dir {
+                    Some(dir) => saved::save(dir, &name, &session).map_err(|e| e.to_string()),
+                    None => Err("there is no place for saved sessions".to_owned()),
+                };
+                self.step(Event::Saved(outcome), target);
+            }
+            Effect::Attention => {
+                if let Some(window) = &self.window {
+                    window.request_user_attention(Some(UserAttentionType::Informational));
+                }
+            }
+            Effect::Exit => target.exit(),
+        }
+    }
+
+    fn connect(&mut self, effect: &Effect) {
+        let Effect::Connect { attempt, start } = *effect else { return };
+        self.link = None;
+        let to = self.proxy.clone();
+        let deliver = Arc::new(move |attempt, update| to.send_event(Told::Host(attempt, update)).unwrap_or_default());
+        let absent = if start { Absent::Start } else { Absent::Fail };
+        if let Err(e) = Link::start(Arc::clone(&self.connector), absent, attempt, deliver) {
+            log::error!("cannot connect: {e}");
+        }
+    }
+
+    fn call(&self, id: u64, call: &Call) {
+        let Some(link) = &self.link else { return };
+        match call {
+            Call::Open(params) => link.call::<OpenWorkspace>(id, params),
+            Call::Create(params) => link.call::<CreateSession>(id, params),
+            Call::Terminate(params) => link.call::<TerminateSession>(id, params),
+            Call::SetWeights(params) => link.call::<SetWeights>(id, params),
+        }
+    }
+
+    fn told(&mut self, attempt: u32, update: Update) -> Event {
+        match update {
+            Update::Connected { link, .. } => {
+                self.link = Some(link);
+                Event::Connected(attempt)
+            }
+            Update::Reply { id, result } => Event::Reply(attempt, id, result),
+            Update::Board(change) => Event::Board(attempt, change),
+            Update::Message(no, message) => Event::Message(attempt, no, message),
+            Update::Lost(why) => Event::Lost(attempt, why.to_string()),
+        }
+    }
+
+    fn open(&mut self, target: &ActiveEventLoop) -> Result<(), AppError> {
+        let attributes =
+            Window::default_attributes().with_title("synk").with_inner_size(SIZE).with_min_inner_size(MIN_SIZE);
+        let window = target.create_window(attributes).map_err(|e| AppError::NoWindow(e.to_string()))?;
+        let window = Arc::new(window);
+        window.set_ime_allowed(true);
+        let px = self.font_size * window.scale_factor() as f32;
+        let font = FontOptions { family: self.font_family.clone(), px, ..FontOptions::default() };
+        let screen = Screen::new(Arc::clone(&window), target.owned_display_handle(), font);
+        self.screen = Some(screen.map_err(AppError::NoGraphics)?);
+        if let Some(millihertz) = window.current_monitor().and_then(|m| m.refresh_rate_millihertz()) {
+            // Three quarters of a refresh: a frame that is asked for a little early still makes it.
+            self.core.set_frame_interval(Duration::from_micros(750_000_000 / u64::from(millihertz.max(1000))));
+        }
+        self.window = Some(window);
+        self.tell_geometry(target);
+        Ok(())
+    }
+
+    fn tell_geometry(&mut self, target: &ActiveEventLoop) {
+        let (Some(window), Some(screen)) = (&self.window, &self.screen) else { return };
+        let (size, scale) = (inner_size(window), window.scale_factor() as f32);
+        let geometry = Geometry { size, cell: screen.cell_size(), scale };
+        self.step(Event::Geometry(geometry), target);
+    }
+
+    fn set_font(&mut self, target: &ActiveEventLoop) {
+        if let (Some(window), Some(screen)) = (&self.window, &mut self.screen) {
+            screen.set_font_px(self.font_size * window.scale_factor() as f32);
+        }
+        self.tell_geometry(target);
+    }
+
+    fn draw(&mut self, target: &ActiveEventLoop) {
+        let Some(screen) = &mut self.screen else { return };
+        let Some(Picture { scene, .. }) = self.core.picture(screen.fonts()) else { return };
+        let drawn = screen.draw(&scene, self.core.theme());
+        match drawn {
+            Ok(Drawn::Yes) => self.step(Event::Drawing, target),
+            Ok(Drawn::Later) => {
+                if let Some(window) = &self.window {
+                    window.request_redraw();
+                }
+            }
+            Ok(Drawn::Hidden) => {}
+            Err(why) => {
+                self.failed = Some(AppError::NoGraphics(why));
+                target.exit();
+            }
+        }
+        self.place_ime();
+    }
+
+    /// Input methods show their lists beside the cursor.
+    fn place_ime(&self) {
+        if let (Some(window), Some(at)) = (&self.window, self.core.ime_place()) {
+            window.set_ime_cursor_area(PhysicalPosition::new(at.x, at.y), PhysicalSize::new(at.w, at.h));
+        }
+    }
+
+    fn pointer(&self, kind: MouseKind, button: MouseButton) -> Event {
+        Event::Pointer(Pointer { kind, button, mods: input::mods(self.mods), at: self.pointer })
+    }
+
+    fn translate(&mut self, event: WindowEvent) -> Option<Event> {
+        Some(match event {
+            WindowEvent::CloseRequested => Event::CloseAsked,
+            WindowEvent::Focused(on) => Event::Focused(on),
+            WindowEvent::ModifiersChanged(mods) => {
+                self.mods = mods.state();
+                return None;
+            }
+            // winit makes up presses of what is already down when the window gets the keyboard.
+            WindowEvent::KeyboardInput { is_synthetic: true, .. } => return None,
+            WindowEvent::KeyboardInput { event, .. } => Event::Key(input::key(&event, input::mods(self.mods))?),
+            WindowEvent::Ime(Ime::Preedit(text, _)) => Event::Composing(text),
+            WindowEvent::Ime(Ime::Commit(text)) => Event::Composed(text),
+            WindowEvent::Ime(Ime::Disabled) => Event::Composing(String::new()),
+            WindowEvent::CursorMoved { position, .. } => {
+                self.pointer = PxPoint { x: position.x as i32, y: position.y as i32 };
+                self.pointer(MouseKind::Motion, MouseButton::None)
+            }
+            WindowEvent::MouseInput { state, button, .. } => {
+                let kind = if state.is_pressed() { MouseKind::Press } else { MouseKind::Release };
+                self.pointer(kind, input::button(button))
+            }
+            WindowEvent::MouseWheel { delta, .. } => {
+                let cell_h = self.screen.as_ref().map_or(16, |s| s.cell_size().h);
+                let (rows, mods) = (input::wheel(delta, cell_h), input::mods(self.mods));
+                Event::Wheel { rows, mods, at: self.pointer }
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn cursor_icon(kind: CursorKind) -> CursorIcon {
+    match kind {
+        CursorKind::Arrow => CursorIcon::Default,
+        CursorKind::Text => CursorIcon::Text,
+        CursorKind::Hand => CursorIcon::Pointer,
+        CursorKind::ResizeColumns => CursorIcon::ColResize,
+        CursorKind::ResizeRows => CursorIcon::RowResize,
+    }
+}
+
+impl ApplicationHandler<Told> for Shell {
+    fn resumed(&mut self, target: &ActiveEventLoop) {
+        if self.window.is_none()
+            && let Err(e) = self.open(target)
+        {
+            self.failed = Some(e);
+            target.exit();
+        }
+    }
+
+    fn new_events(&mut self, target: &ActiveEventLoop, cause: StartCause) {
+        if matches!(cause, StartCause::ResumeTimeReached { .. }) {
+            self.step(Event::Tick, target);
+        }
+    }
+
+    fn user_event(&mut self, target: &ActiveEventLoop, told: Told) {
+        let event = match told {
+            Told::Host(attempt, update) => self.told(attempt, update),
+            Told::Clipboard(ticket, text) => Event::Clipboard(ticket, text),
+        };
+        self.step(event, target);
+    }
+
+    fn window_event(&mut self, target: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
+        match event {
+            WindowEvent::RedrawRequested => self.draw(target),
+            WindowEvent::Resized(size) => {
+                if let Some(screen) = &mut self.screen {
+                    screen.resize(crate::base::PxSize { w: size.width, h: size.height });
+                }
+                self.tell_geometry(target);
+            }
+            WindowEvent::ScaleFactorChanged { .. } => self.set_font(target),
+            WindowEvent::Occluded(false) => self.tell_geometry(target),
+            event => {
+                if let Some(event) = self.translate(event) {
+                    self.step(event, target);
+                }
+            }
+        }
+    }
+
+    fn about_to_wait(&mut self, target: &ActiveEventLoop) {
+        target.set_control_flow(self.core.deadline().map_or(ControlFlow::Wait, ControlFlow::WaitUntil));
+    }
+}
