@@ -301,3 +301,7 @@ impl Desk {
 pub(super) fn result(value: impl Serialize) -> Result<Value, Error> {
     serde_json::to_value(value).map_err(|e| Error::new(code::INTERNAL, format!("a result cannot be written: {e}")))
 }
+
+#[cfg(test)]
+#[path = "desk_tests.rs"]
+mod tests;

@@ -141,7 +141,7 @@ impl Desk {
         Some(Workspace { name: name.to_owned(), panes, weights })
     }
 
-    fn board(&self, name: &str) -> Option<Board> {
+    pub(super) fn board(&self, name: &str) -> Option<Board> {
         Some(Board { sessions: self.shown().cloned().collect(), workspace: self.workspace(name)? })
     }
 
