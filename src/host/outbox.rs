@@ -228,3 +228,7 @@ fn remove(state: &mut State, at: usize) {
         state.bytes -= item.weight();
     }
 }
+
+#[cfg(test)]
+#[path = "outbox_tests.rs"]
+mod tests;

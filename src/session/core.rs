@@ -289,3 +289,7 @@ impl Core {
         self.engine.size()
     }
 }
+
+#[cfg(test)]
+#[path = "core_tests.rs"]
+mod tests;

@@ -1,0 +1,104 @@
+//! What waits for a client is bounded, and the newest state wins.
+
+use std::io::{BufRead, BufReader, Read};
+
+use super::*;
+use crate::base::GridSize;
+use crate::model::{Frame, Screen};
+
+fn outbox() -> (Outbox, UnixStream) {
+    let (near, far) = UnixStream::pair().unwrap();
+    (Outbox::new(near), far)
+}
+
+fn frame(seq: u64, base: u64) -> HostMessage {
+    let screen = Screen::blank(GridSize::default());
+    HostMessage::Frame(Frame::diff(&screen, base, &screen, seq))
+}
+
+fn waiting(outbox: &Outbox) -> usize {
+    outbox.lock().items.len()
+}
+
+fn is_closed(outbox: &Outbox) -> bool {
+    outbox.lock().closed
+}
+
+#[test]
+fn events_about_the_same_replace_each_other() {
+    let (outbox, far) = outbox();
+    for n in 0..100_000 {
+        outbox.event(Topic::Session(SessionNo(n % 3)), format!("session {} at {n}", n % 3));
+    }
+    outbox.event(Topic::Workspace("default".into()), "workspace".into());
+    assert_eq!(waiting(&outbox), 4);
+    outbox.finish();
+    outbox.run();
+    let lines: Vec<String> = BufReader::new(far).lines().map(Result::unwrap).collect();
+    assert_eq!(lines, ["session 0 at 99999", "session 1 at 99997", "session 2 at 99998", "workspace"]);
+}
+
+#[test]
+fn one_that_does_not_read_is_cut_off() {
+    let (outbox, mut far) = outbox();
+    for n in 0..=MAX_WAITING {
+        assert!(!is_closed(&outbox), "{n}");
+        outbox.message(SessionNo(1), HostMessage::Text { request: n as u32, text: String::new() });
+    }
+    assert!(is_closed(&outbox) && waiting(&outbox) == 0);
+    assert_eq!(far.read(&mut [0]).unwrap(), 0, "its socket is shut");
+    outbox.run();
+}
+
+#[test]
+fn a_flood_of_text_ends_before_memory_does() {
+    let (outbox, _far) = outbox();
+    let text = "x".repeat(8 << 20);
+    for request in 0..9 {
+        outbox.message(SessionNo(1), HostMessage::Text { request, text: text.clone() });
+    }
+    assert!(is_closed(&outbox));
+}
+
+#[test]
+fn bells_and_notices_of_a_stuck_client_do_not_pile_up() {
+    let (outbox, _far) = outbox();
+    for n in 0..10_000 {
+        outbox.message(SessionNo(1), HostMessage::Bell);
+        outbox.message(SessionNo(1), HostMessage::Clipboard(n.to_string()));
+        outbox.message(SessionNo(1), HostMessage::Notify { title: n.to_string(), body: String::new() });
+    }
+    assert_eq!(waiting(&outbox), 2 + MAX_NOTICES);
+    assert!(!is_closed(&outbox));
+}
+
+#[test]
+fn a_full_frame_replaces_what_waits_and_a_stolen_one_ends_the_connection() {
+    let (outbox, _far) = outbox();
+    outbox.message(SessionNo(1), frame(1, 0));
+    outbox.message(SessionNo(1), frame(2, 0));
+    outbox.message(SessionNo(2), frame(7, 6));
+    assert_eq!((waiting(&outbox), is_closed(&outbox)), (2, false));
+    outbox.message(SessionNo(1), frame(3, 2));
+    assert!(is_closed(&outbox));
+}
+
+#[test]
+fn requests_in_flight_are_bounded_and_counted() {
+    let (outbox, _far) = outbox();
+    for _ in 0..MAX_IN_FLIGHT {
+        assert!(outbox.begin());
+    }
+    std::thread::scope(|scope| {
+        let more = scope.spawn(|| outbox.begin());
+        outbox.reply(String::new());
+        assert!(more.join().unwrap());
+    });
+    for _ in 0..MAX_IN_FLIGHT {
+        outbox.reply(String::new());
+    }
+    assert!(outbox.wait_answered());
+    outbox.begin();
+    outbox.close();
+    assert!(!outbox.wait_answered() && !outbox.begin());
+}
