@@ -95,8 +95,10 @@ pub enum Effect {
     Event(ClientId, BoardEvent),
     /// Start a session; [`Input::Started`] follows.
     Start(SessionNo, Box<Plan>),
-    /// Ask a session's program to end.
+    /// Tell a session's program that its terminal is gone.
     HangUp(SessionNo),
+    /// Ask it to end.
+    Terminate(SessionNo),
     /// End it without asking.
     Kill(SessionNo),
     /// Close the session itself: its viewers are told.

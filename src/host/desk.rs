@@ -14,7 +14,7 @@ use crate::model::{BoardEvent, SessionInfo, SessionState};
 use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, SessionList, Status};
 use crate::protocol::rpc::{Error, code};
 use crate::protocol::shapes::Session;
-use crate::session::run::{GRACE, Report};
+use crate::session::run::{GRACE, PATIENCE, Report};
 
 /// How long a killed program may take to go before the host stops waiting for it: only one that hangs in the kernel
 /// needs longer.
@@ -25,7 +25,9 @@ const STOP_LIMIT: Duration = Duration::from_millis(4500);
 /// What the desk waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Timer {
-    /// The program of a session that is off the board was asked to end.
+    /// The program of a session that is off the board was told that its terminal is gone.
+    Terminate(SessionNo),
+    /// It was asked to end.
     Kill(SessionNo),
     /// It was killed.
     Forget(SessionNo),
@@ -104,6 +106,7 @@ impl Desk {
     pub fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         while let Some(timer) = self.timers.take_due(now) {
             match timer {
+                Timer::Terminate(no) => effects.push(Effect::Terminate(no)),
                 Timer::Kill(no) => {
                     effects.push(Effect::Kill(no));
                     self.timers.set(Timer::Forget(no), now + KILLED);
@@ -243,6 +246,7 @@ impl Desk {
     fn end(&mut self, no: SessionNo, now: Instant, effects: &mut Vec<Effect>) {
         effects.extend([Effect::HangUp(no), Effect::Close(no)]);
         self.ending.insert(no);
+        self.timers.set(Timer::Terminate(no), now + PATIENCE);
         self.timers.set(Timer::Kill(no), now + GRACE);
     }
 
@@ -259,8 +263,9 @@ impl Desk {
 
     fn forget(&mut self, no: SessionNo, effects: &mut Vec<Effect>) {
         self.ending.remove(&no);
-        self.timers.cancel(&Timer::Kill(no));
-        self.timers.cancel(&Timer::Forget(no));
+        for timer in [Timer::Terminate(no), Timer::Kill(no), Timer::Forget(no)] {
+            self.timers.cancel(&timer);
+        }
         effects.push(Effect::Forget(no));
         self.exit_if_done(effects);
     }

@@ -65,7 +65,7 @@ impl World {
                 Effect::HangUp(no) => {
                     self.hung_up.insert(no);
                 }
-                Effect::Kill(no) => assert!(self.hung_up.contains(&no)),
+                Effect::Terminate(no) | Effect::Kill(no) => assert!(self.hung_up.contains(&no)),
                 Effect::Forget(no) => assert!(self.forgotten.insert(no), "{no} is forgotten twice"),
                 Effect::Exit => self.exited = true,
                 Effect::Close(_) | Effect::StopListening => {}
@@ -321,8 +321,11 @@ fn a_program_that_does_not_end_is_killed_and_then_forgotten() {
     world.create(CreateParams::default());
     world.start_all();
     world.call(1, Call::Terminate(SessionParams { session_id: "1".into() }));
-    assert_eq!(world.desk.next(), Some(world.now + GRACE));
     let mut effects = Vec::new();
+    world.desk.tick(world.now + PATIENCE, &mut effects);
+    assert_eq!(effects, [Effect::Terminate(SessionNo(1))]);
+    assert_eq!(world.desk.next(), Some(world.now + GRACE));
+    effects.clear();
     world.desk.tick(world.now + GRACE, &mut effects);
     assert_eq!(effects, [Effect::Kill(SessionNo(1))]);
     effects.clear();

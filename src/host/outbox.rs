@@ -92,10 +92,10 @@ impl Outbox {
         }
     }
 
-    /// Waits until every request has its reply. False when the connection is closed.
-    pub fn wait_answered(&self) -> bool {
+    /// Waits until all requests but so many have their reply. False when the connection is closed.
+    pub fn wait_answered(&self, but: usize) -> bool {
         let mut state = self.lock();
-        while state.in_flight > 0 && !state.closed {
+        while state.in_flight > but && !state.closed {
             state = self.answered.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         !state.closed

@@ -172,6 +172,7 @@ impl Runtime {
             }
             Effect::Start(no, plan) => self.start(no, *plan),
             Effect::HangUp(no) => self.with_session(no, Handle::hang_up),
+            Effect::Terminate(no) => self.with_session(no, Handle::terminate),
             Effect::Kill(no) => self.with_session(no, Handle::kill),
             Effect::Close(no) => self.with_session(no, Handle::close),
             Effect::Forget(no) => {

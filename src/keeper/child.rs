@@ -60,12 +60,17 @@ impl Child {
         code.map(|code| Exit { code }).ok_or_else(|| io::Error::other("the process ended without a status"))
     }
 
-    /// Asks the program to end: hang-up and termination for its own process group and for the one in the foreground,
-    /// and a continue, so that stopped ones hear it too.
+    /// Tells the program that its terminal is gone, as closing a terminal does: its own process group and the one in
+    /// the foreground, and lets them go on, so that stopped ones hear it too.
     pub fn hang_up(&self, foreground: Option<Pid>) {
-        for signal in [Signal::HUP, Signal::TERM, Signal::CONT] {
-            self.signal(foreground, signal);
-        }
+        self.signal(foreground, Signal::HUP);
+        self.signal(foreground, Signal::CONT);
+    }
+
+    /// Asks those to end that took no notice of the hang-up. Not in one with it: a program that handles one of the two
+    /// to save its work would be ended by the other.
+    pub fn terminate(&self, foreground: Option<Pid>) {
+        self.signal(foreground, Signal::TERM);
     }
 
     /// Ends the program and the process group in the foreground without asking.

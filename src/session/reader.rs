@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::Sender;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::message::Output;
 use super::segment::Inlet;
@@ -65,12 +65,13 @@ pub(super) struct Reader {
     pub(super) inlet: Inlet,
     pub(super) output: Sender<Output>,
     pub(super) signals: Arc<Signals>,
+    /// The core knows that everything up to the program's end was read.
+    pub(super) drained: bool,
 }
 
 impl Reader {
     /// Reads until the other side is closed or the session is over.
     pub(super) fn run(mut self) {
-        let mut drained = false;
         while !self.signals.stop.load(Ordering::SeqCst) {
             if !self.wait() {
                 continue;
@@ -80,8 +81,8 @@ impl Reader {
             let turn = self.turn();
             let chunk = self.inlet.take_chunk().map(Output::Chunk);
             let over = matches!(turn, Turn::End) || exited && matches!(turn, Turn::Read(0));
-            let last = (over && !drained).then_some(Output::Drained);
-            drained |= over;
+            let last = (over && !self.drained).then_some(Output::Drained);
+            self.drained |= over;
             // The core is gone when it takes nothing more.
             if chunk.into_iter().chain(last).any(|output| self.output.send(output).is_err())
                 || matches!(turn, Turn::End)
@@ -101,7 +102,10 @@ impl Reader {
         }
         let mut fds = [PollFd::new(&self.signals.wake, PollFlags::IN), PollFd::new(&*self.master, PollFlags::IN)];
         let count = if room { 2 } else { 1 };
-        if let Err(e) = poll(&mut fds[..count], None)
+        // Once the program has ended, it has to be seen that nothing more is there.
+        let look = room && !self.drained && self.signals.exited.load(Ordering::SeqCst);
+        let limit = look.then(Timespec::default);
+        if let Err(e) = poll(&mut fds[..count], limit.as_ref())
             && e != rustix::io::Errno::INTR
         {
             log::error!("waiting for output failed: {e}");

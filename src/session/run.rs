@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
 
+use rustix::process::Pid;
+
 use super::core::Core;
 use super::gate::Gate;
 use super::message::{Effect, Facts, Message, Output, Update};
@@ -24,7 +26,9 @@ use crate::keeper::{self, CannotRun, Child, Exit, Launch, Master, WindowSize};
 const INBOX: usize = 1024;
 /// Slices of output that wait for a core.
 const SLICES: usize = 4;
-/// How long a program that was asked to end may take before it is killed.
+/// How long a program whose terminal is gone may take no notice of that before it is asked to end.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it may take in all before it is killed.
 pub const GRACE: Duration = Duration::from_secs(3);
 
 /// What a session is made from.
@@ -82,17 +86,24 @@ impl Handle {
         self.child.as_ref().map(|child| child.pid().as_raw_pid().cast_unsigned())
     }
 
-    /// Asks the program to end. [`Report::Reaped`] follows when it has.
+    /// Tells the program that its terminal is gone. [`Report::Reaped`] follows when it has ended.
     pub fn hang_up(&self) {
-        if let Some(child) = &self.child {
-            child.hang_up(self.master.upgrade().and_then(|master| master.foreground()));
-        }
+        self.signal(Child::hang_up);
+    }
+
+    /// Asks a program to end that took no notice of that.
+    pub fn terminate(&self) {
+        self.signal(Child::terminate);
     }
 
     /// Ends the program without asking.
     pub fn kill(&self) {
+        self.signal(Child::kill);
+    }
+
+    fn signal(&self, how: fn(&Child, Option<Pid>)) {
         if let Some(child) = &self.child {
-            child.kill(self.master.upgrade().and_then(|master| master.foreground()));
+            how(child, self.master.upgrade().and_then(|master| master.foreground()));
         }
     }
 
@@ -162,7 +173,8 @@ fn start_program(
     let rest = waited.and_then(|()| {
         let (queue, writer) = writer::queue(Arc::clone(&master))?;
         spawn_thread(name, "write", move || writer.run())?;
-        let reader = Reader { master: Arc::clone(&master), inlet, output, signals: Arc::clone(&signals) };
+        let reader =
+            Reader { master: Arc::clone(&master), inlet, output, signals: Arc::clone(&signals), drained: false };
         spawn_thread(name, "read", move || reader.run())?;
         Ok(queue)
     });
@@ -188,7 +200,7 @@ fn wait(child: &Child, inbox: &Sender<Message>, signals: &Signals, report: &(dyn
 /// A running program with what leads to it and from it.
 struct Program {
     master: Arc<Master>,
-    pid: rustix::process::Pid,
+    pid: Pid,
     queue: Queue,
     signals: Arc<Signals>,
     slices: Receiver<Output>,
