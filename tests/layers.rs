@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("client", &["base", "model", "protocol"]),
     ("render", &["base", "model"]),
     ("app", &["base", "model", "config", "protocol", "client", "render"]),
-    ("cli", &["base", "model", "config", "protocol", "keeper", "host", "client", "app"]),
+    ("cli", &["base", "model", "config", "protocol", "host", "client", "app"]),
     ("main", &["cli"]),
 ];
 
@@ -42,9 +42,9 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("portable-pty", &["keeper"]),
     ("rfd", &["cli"]),
     ("ron", &["config"]),
-    ("rustix", &["client", "config", "host", "keeper", "session"]),
+    ("rustix", &["cli", "client", "config", "host", "keeper", "session"]),
     ("serde", &["config", "host", "protocol"]),
-    ("serde_json", &["client", "host", "protocol"]),
+    ("serde_json", &["cli", "client", "host", "protocol"]),
     ("signal-hook", &["host"]),
     ("unicode-segmentation", &["app", "engine"]),
     ("unicode-width", &["engine", "render"]),

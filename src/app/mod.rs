@@ -23,9 +23,11 @@ mod run;
 mod saved;
 mod screen;
 mod select;
+mod still;
 mod view;
 mod watch;
 mod window;
 
 pub use options::{AppError, AppOptions, Command, Start};
 pub use run::run;
+pub use still::Still;

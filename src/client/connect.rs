@@ -145,7 +145,8 @@ fn start(log: &File) -> Result<Child, ConnectError> {
     let exe = std::env::current_exe().map_err(|error| ConnectError::Start { command: "synk".into(), error })?;
     let fail = |error| ConnectError::Start { command: exe.clone(), error };
     let mut command = Command::new(&exe);
-    command.args(["daemon", "run"]).stdin(Stdio::null());
+    // The title that `ps` shows is `synk daemon`, wherever the program lies.
+    command.arg0("synk").arg("daemon").stdin(Stdio::null());
     command.stdout(log.try_clone().map_err(fail)?).stderr(log.try_clone().map_err(fail)?);
     // Not where this window happened to be started: the host would keep that file system busy.
     let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_dir());

@@ -1,0 +1,132 @@
+//! The window: `synk`, `synk -e`, `synk --embedded` and `synk open`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::WindowArgs;
+use super::fail::Fail;
+use super::verb::paths;
+use crate::app::{self, AppOptions};
+use crate::base::SessionId;
+use crate::client::{self, CallError, ConnectError, Connector, Control};
+use crate::config::{self, ConfigDirs, Loaded, SavedPane, SavedSession, saved};
+use crate::host::{self, HostOptions};
+use crate::model::agent::SHELL;
+use crate::model::board::{Board, BoardEvent};
+use crate::protocol::methods::{CreateParams, CreateSession, DEFAULT_WORKSPACE, OpenParams, OpenWorkspace};
+use crate::protocol::methods::{SetWeights, SetWeightsParams};
+use crate::protocol::rpc::Incoming;
+use crate::protocol::shapes;
+
+/// Opens the window on the default workspace or, for a command, on one of its own.
+pub fn run(args: WindowArgs) -> Result<(), Fail> {
+    let loaded = config::load_from_env();
+    let mut start = app::Start { workspace: DEFAULT_WORKSPACE.to_owned(), private: false, command: None };
+    if !args.command.is_empty() {
+        start.workspace = format!("window {}", SessionId::new());
+        start.private = true;
+        start.command =
+            Some(app::Command { argv: args.command, cwd: std::env::current_dir().ok(), ..Default::default() });
+    }
+    if !args.embedded {
+        return show(client::host_connector(paths()?), start, DEFAULT_WORKSPACE, loaded);
+    }
+    let host = Arc::new(host::embed(host_options(&loaded)).map_err(Fail::failed)?);
+    let connect = Arc::clone(&host);
+    let connector: Connector = Arc::new(move |_| connect.connect().map_err(|_| ConnectError::Gone));
+    show(connector, start, DEFAULT_WORKSPACE, loaded)
+}
+
+/// Opens the window on the workspace of a saved session. Its panes are made unless the workspace has panes already: a
+/// session that was opened before is shown as it is.
+pub fn open(name: &str) -> Result<(), Fail> {
+    let mut loaded = config::load_from_env();
+    let dirs = ConfigDirs::from_env().map_err(Fail::failed)?;
+    let opened = saved::load(&dirs.sessions(), name).map_err(Fail::failed)?;
+    loaded.warnings.extend(opened.warnings);
+    let connector = client::host_connector(paths()?);
+    restore(&connector, name, &opened.session, &loaded)?;
+    let start = app::Start { workspace: name.to_owned(), private: false, command: None };
+    show(connector, start, name, loaded)
+}
+
+/// What the host takes from the settings.
+pub(super) fn host_options(loaded: &Loaded) -> HostOptions {
+    let mut options = HostOptions::default();
+    options.engine.history_lines = loaded.settings.history_lines as usize;
+    options.engine.theme = loaded.theme.clone();
+    options
+}
+
+fn show(connector: Connector, start: app::Start, saved_name: &str, loaded: Loaded) -> Result<(), Fail> {
+    let path = std::env::var_os("PATH");
+    let offered = config::offered(&loaded.agents, path.as_deref()).into_iter().map(|a| a.id.clone()).collect();
+    let told = loaded.errors.iter().map(ToString::to_string);
+    let notices = told.chain(loaded.warnings.iter().map(ToString::to_string)).collect();
+    let options = AppOptions {
+        connector,
+        start,
+        settings: loaded.settings,
+        keymap: loaded.keymap,
+        theme: loaded.theme,
+        agents: loaded.agents,
+        offered,
+        sessions_dir: ConfigDirs::from_env().ok().map(|dirs| dirs.sessions()),
+        saved_name: saved_name.to_owned(),
+        notices,
+        home: std::env::var_os("HOME").map(PathBuf::from),
+    };
+    app::run(options).map_err(Fail::failed)
+}
+
+/// Makes the panes of a saved session in a workspace that has none.
+fn restore(connector: &Connector, workspace: &str, session: &SavedSession, loaded: &Loaded) -> Result<(), Fail> {
+    let socket = connector(client::Absent::Start).map_err(Fail::failed)?;
+    let (mut control, _) = Control::open(socket).map_err(Fail::failed)?;
+    if !board(&mut control, workspace).map_err(Fail::failed)?.workspace.panes.is_empty() {
+        return Ok(());
+    }
+    for pane in &session.panes {
+        control.call::<CreateSession>(&create(workspace, pane, loaded)).map_err(Fail::failed)?;
+    }
+    let weights = SetWeightsParams { workspace: workspace.to_owned(), weights: (&session.weights).into() };
+    control.call::<SetWeights>(&weights).map_err(Fail::failed)?;
+    Ok(())
+}
+
+/// The board of a workspace as it is when it is opened.
+pub(super) fn board(control: &mut Control, workspace: &str) -> Result<Board, CallError> {
+    let (cols, rows) = (80, 24);
+    let open = OpenParams { workspace: workspace.to_owned(), private: false, first_shell: false, cols, rows };
+    control.call::<OpenWorkspace>(&open)?;
+    let mut board = Board::default();
+    // The workspace is the last event of the whole board.
+    loop {
+        match control.incoming()?.ok_or(CallError::Closed)? {
+            Incoming::Reply(_) => {}
+            Incoming::Event(event) => {
+                let Some(change) = shapes::change(event) else { continue };
+                let last = matches!(change, BoardEvent::Workspace(_));
+                board.apply(change);
+                if last {
+                    return Ok(board);
+                }
+            }
+        }
+    }
+}
+
+fn create(workspace: &str, pane: &SavedPane, loaded: &Loaded) -> CreateParams {
+    let kind = loaded.agents.iter().find(|a| a.id == pane.agent && a.id != SHELL);
+    let own = kind.map(|a| [std::slice::from_ref(&a.command), &a.args].concat()).unwrap_or_default();
+    CreateParams {
+        id: Some(SessionId::new().to_string()),
+        workspace: Some(workspace.to_owned()),
+        agent: Some(pane.agent.clone()),
+        command: pane.command.clone().unwrap_or(own),
+        cwd: (!pane.cwd.is_empty()).then(|| pane.cwd.clone()),
+        cols: 80,
+        rows: 24,
+        ..CreateParams::default()
+    }
+}

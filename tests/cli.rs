@@ -1,0 +1,204 @@
+//! The program as a user's shell sees it: real processes, a real host, its own directories.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A user with a home of their own and no display. The host they leave behind is stopped with them.
+struct User {
+    dir: TempDir,
+}
+
+impl User {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("run")).unwrap();
+        std::fs::create_dir(dir.path().join("home")).unwrap();
+        Self { dir }
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_synk"));
+        command.args(args).stdin(Stdio::null()).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("SHELL", "/bin/sh").env("LANG", "C");
+        command.env("HOME", self.path("home")).env("XDG_RUNTIME_DIR", self.path("run"));
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn ok(&self, args: &[&str]) -> String {
+        let out = self.run(args);
+        assert!(out.status.success(), "synk {args:?}: {}", stderr(&out));
+        String::from_utf8(out.stdout).unwrap()
+    }
+
+    fn sessions(&self) -> Vec<Value> {
+        let list: Value = serde_json::from_str(&self.ok(&["ls", "--json"])).unwrap();
+        list["sessions"].as_array().unwrap().clone()
+    }
+
+    /// One request on a connection of its own; the reply.
+    fn request(&self, line: &str) -> Value {
+        use std::io::{BufRead, BufReader, Write};
+        let mut socket = std::os::unix::net::UnixStream::connect(self.path("run/synk/synk.sock")).unwrap();
+        writeln!(socket, "{line}").unwrap();
+        socket.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut reply = String::new();
+        BufReader::new(socket).read_line(&mut reply).unwrap();
+        serde_json::from_str(&reply).unwrap()
+    }
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        let _ = self.run(&["daemon", "stop", "--yes"]);
+    }
+}
+
+fn stderr(out: &Output) -> String {
+    String::from_utf8_lossy(&out.stderr).into_owned()
+}
+
+/// Waits for a condition; the limit is only there so that a failure ends.
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < limit, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn alive(pid: &Value) -> bool {
+    Path::new(&format!("/proc/{pid}")).exists()
+}
+
+#[test]
+fn a_host_is_started_asked_and_stopped() {
+    let user = User::new();
+    assert_eq!(user.run(&["daemon", "status"]).status.code(), Some(3));
+    assert_eq!(user.run(&["ls"]).status.code(), Some(3));
+    assert!(user.ok(&["daemon", "start"]).contains("started"));
+    assert!(user.ok(&["daemon", "start"]).contains("runs already"));
+    let status: Value = serde_json::from_str(&user.ok(&["daemon", "status", "--json"])).unwrap();
+    let pid = &status["pid"];
+    let title = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap();
+    assert_eq!(title, b"synk\0daemon\0", "the title that ps shows");
+    assert_eq!(std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap(), "synk daemon\n");
+    user.ok(&["daemon", "stop", "--yes"]);
+    until("the host is gone", || !alive(pid));
+    assert!(!user.path("run/synk/synk.sock").exists());
+}
+
+#[test]
+fn sessions_are_listed_and_killed() {
+    let user = User::new();
+    user.ok(&["daemon", "start"]);
+    for name in ["one", "two"] {
+        let line = format!(r#"{{"id":1,"method":"create_session","params":{{"name":"{name}"}}}}"#);
+        assert!(user.request(&line)["result"]["session_id"].is_string());
+    }
+    assert!(user.ok(&["ls"]).contains("one"));
+    let sessions = user.sessions();
+    assert_eq!(sessions.iter().map(|s| s["name"].as_str().unwrap()).collect::<Vec<_>>(), ["one", "two"]);
+    let pid = &sessions[0]["pid"];
+    assert!(alive(pid) && sessions[0]["exit_code"].is_null());
+    user.ok(&["kill", "one"]);
+    until("the shell has ended", || !alive(pid));
+    until("the session is off the list", || user.sessions().len() == 1);
+    let missing = user.run(&["kill", "nobody", "two"]);
+    assert_eq!(missing.status.code(), Some(4), "{}", stderr(&missing));
+    assert!(stderr(&missing).contains("nobody"));
+    until("the others are killed all the same", || user.sessions().is_empty());
+}
+
+#[test]
+fn stopping_with_sessions_wants_to_be_told() {
+    let user = User::new();
+    user.ok(&["daemon", "start"]);
+    user.request(r#"{"id":1,"method":"create_session"}"#);
+    let out = user.run(&["daemon", "stop"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(stderr(&out).contains("--yes"), "{}", stderr(&out));
+    assert_eq!(user.sessions().len(), 1);
+}
+
+#[test]
+fn without_a_display_there_is_one_clear_sentence() {
+    let user = User::new();
+    let out = user.run(&[]);
+    let said = stderr(&out);
+    assert_eq!((out.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("display") && !said.contains("panic"), "{said}");
+}
+
+#[test]
+fn without_a_home_the_sentence_names_the_variable() {
+    let user = User::new();
+    let out = user.command(&["ls"]).env_remove("HOME").env_remove("XDG_RUNTIME_DIR").output().unwrap();
+    assert_eq!(out.status.code(), Some(1));
+    assert!(stderr(&out).contains("HOME"), "{}", stderr(&out));
+}
+
+#[test]
+fn a_runtime_directory_that_cannot_be_used_is_named() {
+    let user = User::new();
+    std::fs::write(user.path("run/synk"), "in the way").unwrap();
+    let out = user.run(&["daemon", "start"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(stderr(&out).contains("run/synk"), "{}", stderr(&out));
+}
+
+#[test]
+fn a_saved_session_that_is_broken_or_missing_is_named_and_kept() {
+    let user = User::new();
+    let dir = user.path("home/.config/synk/sessions");
+    std::fs::create_dir_all(&dir).unwrap();
+    let half = "(\n  version: 1,\n  panes: [\n";
+    std::fs::write(dir.join("dev.ron"), half).unwrap();
+    let out = user.run(&["open", "dev"]);
+    let said = stderr(&out);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(said.contains("dev.ron:") && said.contains("4:"), "file, line and column are named: {said}");
+    assert_eq!(std::fs::read_to_string(dir.join("dev.ron")).unwrap(), half);
+    let out = user.run(&["open", "nothing"]);
+    assert!(stderr(&out).contains("nothing"), "{}", stderr(&out));
+    assert_eq!(user.run(&["open", "../x"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_picture_is_drawn_without_a_display() {
+    let user = User::new();
+    user.ok(&["daemon", "start"]);
+    let line =
+        r#"{"id":1,"method":"create_session","params":{"workspace":"default","command":["echo","in the picture"]}}"#;
+    user.request(line);
+    let file = user.path("shot.png");
+    user.ok(&["shot", "--size", "640x400", "--out", file.to_str().unwrap()]);
+    let decoder = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&file).unwrap()));
+    let mut reader = decoder.read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!((info.width, info.height), (640, 400));
+    let colours: std::collections::HashSet<_> = pixels.chunks(info.color_type.samples()).collect();
+    assert!(colours.len() > 20, "text is anti-aliased, a blank picture is not: {} colours", colours.len());
+}
+
+#[test]
+fn help_is_there_for_every_verb() {
+    let user = User::new();
+    for verb in [&["open"][..], &["ls"], &["kill"], &["daemon"], &["daemon", "start"], &["daemon", "stop"], &["shot"]] {
+        let text = user.ok(&[verb, &["--help"]].concat());
+        assert!(text.contains("Usage: synk"), "{text}");
+    }
+    assert_eq!(user.run(&["frobnicate"]).status.code(), Some(2));
+}
