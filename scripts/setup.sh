@@ -29,7 +29,7 @@ check_rust() {
     wanted=$(sed -n 's/^rust-version *= *"\(.*\)"/\1/p' Cargo.toml)
     command -v cargo >/dev/null || fail "Rust is missing (cargo is not on PATH). Install Rust $wanted or newer from \
 https://rustup.rs and run make again."
-    have=$(cargo --version 2>/dev/null | sed -n 's/^cargo \([0-9.]*\).*/\1/p')
+    have=$(cargo --version 2>/dev/null | sed -n 's/^cargo \([0-9.]*\).*/\1/p' || true)
     [ -n "$have" ] || fail "\`cargo --version\` does not answer with a version. Install Rust $wanted or newer from \
 https://rustup.rs and run make again."
     at_least "$have" "$wanted" || fail "Rust $have is too old: synk needs $wanted or newer. With rustup: \`rustup update \
