@@ -1,6 +1,8 @@
 //! Rust source as tokens, for the gates: comments, texts and test modules are gone. It is no parser: it knows just
 //! enough to tell a path from a word in a comment.
 
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
-use super::*;
+use super::draw;
 use crate::base::PxSize;
+use crate::render::metrics::CellMetrics;
+use crate::render::raster::Bitmap;
 
 fn cell(w: u32, h: u32) -> CellMetrics {
     CellMetrics { cell: PxSize { w, h }, baseline: h * 3 / 4, line: 1, underline: h - 1, strike: h / 2 }
