@@ -92,6 +92,11 @@ impl Connection {
         self.known
     }
 
+    /// Whether the present board is this connection's: what an older one said about sessions may be another host's.
+    pub fn is_current(&self) -> bool {
+        self.is_up() && self.arriving.is_none()
+    }
+
     /// The connection stands: the board will be told anew.
     pub fn up(&mut self) {
         self.state = State::Up;

@@ -264,6 +264,9 @@ impl Core {
             return;
         }
         self.open_workspace(geometry);
+        if !self.connection.is_current() {
+            return;
+        }
         let wanted: Vec<_> = self.arrangement.panes.iter().map(|p| (p.no, p.grid)).collect();
         self.watch.reconcile(&wanted, geometry.cell, &mut self.out);
         let keyboard = self.focus.filter(|_| self.window_focused && matches!(self.overlay, Overlay::None));
@@ -367,3 +370,7 @@ impl Core {
         Some(view::cursor_rect(pane, self.mirror.screen(pane.no)?, self.geometry?.cell))
     }
 }
+
+#[cfg(test)]
+#[path = "core_tests.rs"]
+mod tests;

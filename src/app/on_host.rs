@@ -47,6 +47,10 @@ impl Core {
             self.out.push(Effect::Exit);
             return;
         }
+        // The next attempts only look for a host; why none could be started would not be read.
+        if self.connection.starts {
+            self.tell(why.clone(), true);
+        }
         let wait = self.connection.down(why);
         // What is under way belongs to this attempt; a second word about its end is not heard.
         self.connection.attempt += 1;

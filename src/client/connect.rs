@@ -143,6 +143,7 @@ fn open_log(path: &Path) -> Result<File, ConnectError> {
 /// Starts the host in a session of its own, so that it outlives this process and the terminal it was started from.
 fn start(log: &File) -> Result<Child, ConnectError> {
     let exe = std::env::current_exe().map_err(|error| ConnectError::Start { command: "synk".into(), error })?;
+    let exe = replaced(exe);
     let fail = |error| ConnectError::Start { command: exe.clone(), error };
     let mut command = Command::new(&exe);
     // The title that `ps` shows is `synk daemon`, wherever the program lies.
@@ -155,6 +156,12 @@ fn start(log: &File) -> Result<Child, ConnectError> {
     // done between fork and exec.
     unsafe { command.pre_exec(|| rustix::process::setsid().map(drop).map_err(io::Error::from)) };
     command.spawn().map_err(fail)
+}
+
+/// The program at the place of one that was replaced while it ran: Linux marks the old one's path (proc(5)).
+fn replaced(exe: PathBuf) -> PathBuf {
+    let place = exe.to_str().and_then(|path| path.strip_suffix(" (deleted)")).map(PathBuf::from);
+    place.filter(|place| !exe.exists() && place.exists()).unwrap_or(exe)
 }
 
 /// Waits for the host on a thread, so that it never stays behind as a zombie of this window.
@@ -208,6 +215,15 @@ mod tests {
         assert!(running_host(&paths).unwrap().is_some());
         drop(listener);
         assert!(paths.socket.exists() && running_host(&paths).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_replaced_program_is_started_from_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let (new, old) = (dir.path().join("synk"), dir.path().join("synk (deleted)"));
+        assert_eq!(replaced(old.clone()), old, "nothing was put in its place");
+        fs::write(&new, "").unwrap();
+        assert_eq!((replaced(old), replaced(new.clone())), (new.clone(), new));
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub fn banner(why: &str, paint: &mut Paint<'_>) {
     let h = paint.line_height(ink) + paint.px(12.0);
     let bar = PxRect::new(0, 0, paint.geometry.size.w, h.min(paint.geometry.size.h));
     paint.fill(bar, paint.theme.warning, 0.0);
-    let text = format!("Connection to the host lost: {why}. Trying again; Enter starts a new host.");
+    let text = format!("Connection lost: {why}. Trying again; Enter starts a new host.");
     let room = shrink(bar, paint.px(14.0), paint.px(14.0));
     paint.text_center(room, &text, ink);
 }
@@ -98,16 +98,16 @@ pub fn notice(notice: &Notice, paint: &mut Paint<'_>) {
     let pad = paint.px(16.0);
     let window = PxRect::new(0, 0, paint.geometry.size.w, paint.geometry.size.h);
     let room = window.w.saturating_sub(4 * pad);
-    let w = (paint.width(&notice.text, ink) + 2 * pad + paint.px(6.0)).min(room);
+    let (dot, gap) = (paint.px(6.0), paint.px(8.0));
+    let w = (paint.width(&notice.text, ink) + 2 * pad + dot + gap).min(room);
     let h = paint.line_height(ink) + paint.px(16.0);
     let Some(y) = window.h.checked_sub(h + paint.px(28.0)) else { return };
     let rect = PxRect::new(((window.w - w) / 2) as i32, y as i32, w, h);
     let mark = if notice.error { theme.exited } else { theme.accent };
     paint.fill(rect, mark.mix(theme.header_bg, 120), 8.0);
     paint.fill(rect.inset(paint.px(1.0)), theme.header_bg, 7.0);
-    let dot = paint.px(6.0);
     let inside = shrink(rect, pad, pad);
     let dot_y = rect.y.saturating_add_unsigned((h - dot) / 2);
     paint.fill(PxRect::new(inside.x, dot_y, dot, dot), mark, 3.0);
-    paint.text(shrink(inside, dot + paint.px(8.0), 0), &notice.text, ink);
+    paint.text(shrink(inside, dot + gap, 0), &notice.text, ink);
 }
