@@ -1,3 +1,5 @@
+//! Tests of selecting: which cells two places mean, and what is asked of the host.
+
 use super::*;
 use crate::base::GridSize;
 
