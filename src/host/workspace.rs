@@ -40,8 +40,8 @@ impl Desk {
         self.spaces.iter_mut().find(|s| s.name == name).ok_or_else(|| no_space(name))
     }
 
-    /// Opens a workspace for a client, making one that does not exist. Who opens the default one while its first shell is on the way waits for it, so
-    /// that an empty grid always means that there is nothing.
+    /// Opens a workspace for a client, making one that does not exist. Who opens the default one while its first shell
+    /// is on the way waits for it, so that an empty grid always means that there is nothing.
     pub(super) fn open(&mut self, ticket: Ticket, params: OpenParams, effects: &mut Vec<Effect>) {
         match self.prepare_open(&ticket, &params) {
             Ok(()) => {}

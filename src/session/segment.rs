@@ -186,7 +186,7 @@ mod tests {
                         std::thread::yield_now();
                     }
                     if inlet.pending() > 16_384 || inlet.at_end() || n == 0 || written == total {
-                        inlet.take_chunk().map(|chunk| sender.send(chunk).unwrap());
+                        inlet.take_chunk().into_iter().for_each(|chunk| sender.send(chunk).unwrap());
                     }
                 }
             });
