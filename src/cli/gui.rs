@@ -54,6 +54,7 @@ pub fn open(name: &str) -> Result<(), Fail> {
 pub(super) fn host_options(loaded: &Loaded) -> HostOptions {
     let mut options = HostOptions::default();
     options.engine.history_lines = loaded.settings.history_lines as usize;
+    options.engine.history_bytes = loaded.settings.history_bytes as usize;
     options.engine.theme = loaded.theme.clone();
     options
 }
