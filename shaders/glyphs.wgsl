@@ -8,7 +8,7 @@ struct Glyph {
     @location(2) size: vec2<u32>,
     // Where the picture lies on its page.
     @location(3) at: vec2<u32>,
-    // The layer, and bit 8 for a picture in colour.
+    // The layer of the texture.
     @location(4) layer: u32,
     @location(5) color: vec4<f32>,
 }
@@ -21,10 +21,8 @@ struct Corner {
     @location(2) @interpolate(flat) color: vec4<f32>,
 }
 
-const IN_COLOR = 256u;
-
-@group(1) @binding(0) var masks: texture_2d_array<f32>;
-@group(1) @binding(1) var colors: texture_2d_array<f32>;
+// Masks for text, colours for pictures: each has a pipeline of its own.
+@group(1) @binding(0) var page: texture_2d_array<f32>;
 
 @vertex
 fn vs(@builtin(vertex_index) index: u32, glyph: Glyph) -> Corner {
@@ -32,18 +30,19 @@ fn vs(@builtin(vertex_index) index: u32, glyph: Glyph) -> Corner {
     let place = vec2<f32>(glyph.cell) * view.cell + vec2<f32>(glyph.offset) + local;
     let under_cursor = all(glyph.cell == view.cursor);
     let color = select(glyph.color, view.cursor_text, under_cursor);
-    return Corner(to_clip(view.origin + place), vec2<f32>(glyph.at) + local, glyph.layer, color);
+    let shown = vec4<f32>(faded(color.rgb), color.a);
+    return Corner(to_clip(view.origin + place), vec2<f32>(glyph.at) + local, glyph.layer, shown);
 }
 
 @fragment
-fn fs(in: Corner) -> @location(0) vec4<f32> {
-    let at = vec2<i32>(floor(in.at));
-    let layer = i32(in.layer & 255u);
-    if (in.layer & IN_COLOR) != 0u {
-        // Premultiplied; `color.a` is less than one for faint text.
-        let picture = textureLoad(colors, at, layer, 0) * in.color.a;
-        return vec4<f32>(mix(picture.rgb, view.fade.rgb * picture.a, view.fade.a), picture.a);
-    }
-    let cover = textureLoad(masks, at, layer, 0).r;
-    return vec4<f32>(faded(in.color.rgb) * cover, cover);
+fn fs_text(in: Corner) -> @location(0) vec4<f32> {
+    let cover = textureLoad(page, vec2<i32>(in.at), i32(in.layer), 0).r;
+    return vec4<f32>(in.color.rgb * cover, cover);
+}
+
+@fragment
+fn fs_picture(in: Corner) -> @location(0) vec4<f32> {
+    // Premultiplied; `color.a` is less than one for faint text.
+    let picture = textureLoad(page, vec2<i32>(in.at), i32(in.layer), 0) * in.color.a;
+    return vec4<f32>(mix(picture.rgb, view.fade.rgb * picture.a, view.fade.a), picture.a);
 }

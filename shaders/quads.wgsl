@@ -32,7 +32,8 @@ fn vs(@builtin(vertex_index) index: u32, quad: Quad) -> Corner {
     let size = vec2<f32>(quad.size);
     let local = corner(index) * size;
     let place = vec2<f32>(quad.at) + local;
-    return Corner(to_clip(view.origin + place), local, place, size, quad.color, quad.shape);
+    let color = vec4<f32>(faded(quad.color.rgb), quad.color.a);
+    return Corner(to_clip(view.origin + place), local, place, size, color, quad.shape);
 }
 
 // A wave with one period a cell, so that it goes on from cell to cell. Its height is the quad's less its thickness.
@@ -86,5 +87,23 @@ fn fs(in: Corner) -> @location(0) vec4<f32> {
         }
     }
     let alpha = in.color.a * cover;
-    return vec4<f32>(faded(in.color.rgb) * alpha, alpha);
+    return vec4<f32>(in.color.rgb * alpha, alpha);
+}
+
+// Plain opaque rectangles, which cover most pixels of most frames, go past all of the above: software drivers run every
+// branch of a shader for every pixel.
+struct PlainCorner {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) @interpolate(flat) color: vec4<f32>,
+}
+
+@vertex
+fn vs_plain(@builtin(vertex_index) index: u32, quad: Quad) -> PlainCorner {
+    let place = vec2<f32>(quad.at) + corner(index) * vec2<f32>(quad.size);
+    return PlainCorner(to_clip(view.origin + place), vec4<f32>(faded(quad.color.rgb), 1.0));
+}
+
+@fragment
+fn fs_plain(in: PlainCorner) -> @location(0) vec4<f32> {
+    return in.color;
 }

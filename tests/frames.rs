@@ -123,6 +123,23 @@ fn theme_font_and_grid_changes_make_all_rows_anew() {
 }
 
 #[test]
+fn a_pane_out_of_sight_is_kept_for_a_while_and_then_dropped() {
+    with_gpu(|gpu| {
+        let mut bench = Bench::new(gpu, SIZE);
+        let shown = scene(vec![pane(1, AREA, &screen(&["hello", "world"]))]);
+        bench.draw(&shown);
+        for _ in 0..20 {
+            bench.draw(&scene(vec![]));
+        }
+        assert_eq!(bench.draw(&shown).0, 0);
+        for _ in 0..200 {
+            bench.draw(&scene(vec![]));
+        }
+        assert_eq!(bench.draw(&shown), (2, 0, 0));
+    });
+}
+
+#[test]
 fn chrome_is_laid_out_only_when_it_changes() {
     with_gpu(|gpu| {
         let mut bench = Bench::new(gpu, SIZE);

@@ -75,8 +75,8 @@ impl Atlas {
     }
 
     /// The views of masks and colours. They change when a page is added: `insert` says so.
-    pub fn views(&self) -> (&wgpu::TextureView, &wgpu::TextureView) {
-        (&self.masks.view, &self.colors.view)
+    pub fn views(&self) -> [&wgpu::TextureView; 2] {
+        [&self.masks.view, &self.colors.view]
     }
 
     /// Puts a picture on a page in the frame `now`. What else changed is in the answer.

@@ -5,7 +5,7 @@ use super::fonts::Face;
 use super::glyphs::{Cluster, Glyph};
 use super::look::Look;
 use super::metrics::CellMetrics;
-use super::pipelines::{Fill, GlyphInstance, IN_COLOR, QuadInstance};
+use super::pipelines::{Fill, GlyphInstance, QuadInstance};
 use crate::base::{PxRect, Rgb};
 use crate::model::{Attrs, Cell, Row, Underline, Width};
 
@@ -16,7 +16,9 @@ pub struct Encoded {
     pub backs: Vec<QuadInstance>,
     /// Lines under and through text.
     pub lines: Vec<QuadInstance>,
-    pub glyphs: Vec<GlyphInstance>,
+    /// Glyphs in the text's colour, and those with colours of their own.
+    pub texts: Vec<GlyphInstance>,
+    pub pictures: Vec<GlyphInstance>,
     /// The pages that its glyphs are on.
     pub pages: Pages,
     /// A glyph was not to be had: the row has to be encoded again.
@@ -56,7 +58,8 @@ fn extend<K: PartialEq>(run: &mut Option<Run<K>>, key: Option<K>, col: u16) -> O
 pub fn encode(row: &Row, place: &Place<'_>, out: &mut Encoded, mut glyph: impl FnMut(Cluster<'_>) -> Option<Glyph>) {
     out.backs.clear();
     out.lines.clear();
-    out.glyphs.clear();
+    out.texts.clear();
+    out.pictures.clear();
     (out.pages, out.incomplete) = (0, false);
     let cols = place.cols.min(row.cells.len() as u16);
     let mut back: Option<Run<Rgb>> = None;
@@ -109,12 +112,13 @@ fn push_glyph(out: &mut Encoded, place: &Place<'_>, col: u16, fg: Rgb, cell: &Ce
     out.pages |= glyph.pages();
     let (layer, in_color) = glyph.slot.layer();
     let faint = in_color && cell.style.attrs.has(Attrs::DIM);
-    out.glyphs.push(GlyphInstance {
+    let list = if in_color { &mut out.pictures } else { &mut out.texts };
+    list.push(GlyphInstance {
         cell: [col, place.line],
         offset: [glyph.left, glyph.top],
         size: [glyph.w, glyph.h],
         at: [glyph.slot.x, glyph.slot.y],
-        layer: layer | if in_color { IN_COLOR } else { 0 },
+        layer,
         color: [fg.r, fg.g, fg.b, if faint { 140 } else { 255 }],
     });
 }

@@ -109,7 +109,7 @@ impl GlyphCache {
     }
 
     /// The views of masks and colours.
-    pub fn views(&self) -> (&wgpu::TextureView, &wgpu::TextureView) {
+    pub fn views(&self) -> [&wgpu::TextureView; 2] {
         self.atlas.views()
     }
 

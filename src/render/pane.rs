@@ -48,7 +48,8 @@ pub struct Pane {
     shown: Vec<Shown>,
     backs: Rows<QuadInstance>,
     lines: Rows<QuadInstance>,
-    glyphs: Rows<GlyphInstance>,
+    texts: Rows<GlyphInstance>,
+    pictures: Rows<GlyphInstance>,
     /// The frame in which it was last part of a scene.
     pub last_seen: u64,
 }
@@ -60,7 +61,8 @@ impl Pane {
             shown: Vec::new(),
             backs: Rows::new("backgrounds"),
             lines: Rows::new("lines"),
-            glyphs: Rows::new("glyphs"),
+            texts: Rows::new("texts"),
+            pictures: Rows::new("pictures"),
             last_seen: 0,
         }
     }
@@ -82,7 +84,8 @@ impl Pane {
             self.shown.extend(rows);
             self.backs.reset(screen.rows.len());
             self.lines.reset(screen.rows.len());
-            self.glyphs.reset(screen.rows.len());
+            self.texts.reset(screen.rows.len());
+            self.pictures.reset(screen.rows.len());
             self.basis = Some(basis);
             return;
         }
@@ -113,27 +116,37 @@ impl Pane {
             encode(&shown.row, &place, scratch, |cluster| glyphs.get(gpu, fonts, &metrics, cluster));
             self.backs.set(line, &scratch.backs);
             self.lines.set(line, &scratch.lines);
-            self.glyphs.set(line, &scratch.glyphs);
+            self.texts.set(line, &scratch.texts);
+            self.pictures.set(line, &scratch.pictures);
             (shown.pages, shown.since, shown.stale) = (scratch.pages, tools.glyphs.now(), scratch.incomplete);
             changed += 1;
         }
         if changed > 0 {
             self.backs.upload(tools.gpu);
             self.lines.upload(tools.gpu);
-            self.glyphs.upload(tools.gpu);
+            self.texts.upload(tools.gpu);
+            self.pictures.upload(tools.gpu);
         }
         changed
     }
 
+    /// Draws the backgrounds of the given rows that are not the pane's.
     pub fn draw_backs(&self, pass: &mut wgpu::RenderPass<'_>, rows: Range<usize>) {
         self.backs.draw(pass, rows);
     }
 
+    /// Draws the lines under and through the text of the given rows.
     pub fn draw_lines(&self, pass: &mut wgpu::RenderPass<'_>, rows: Range<usize>) {
         self.lines.draw(pass, rows);
     }
 
-    pub fn draw_glyphs(&self, pass: &mut wgpu::RenderPass<'_>, rows: Range<usize>) {
-        self.glyphs.draw(pass, rows);
+    /// Draws the glyphs of the given rows that take the text's colour.
+    pub fn draw_texts(&self, pass: &mut wgpu::RenderPass<'_>, rows: Range<usize>) {
+        self.texts.draw(pass, rows);
+    }
+
+    /// Draws the glyphs of the given rows that have colours of their own.
+    pub fn draw_pictures(&self, pass: &mut wgpu::RenderPass<'_>, rows: Range<usize>) {
+        self.pictures.draw(pass, rows);
     }
 }

@@ -1,4 +1,5 @@
-//! The two pipelines, quads and glyphs, and the shapes of what they read.
+//! The pipelines and the shapes of what they read. There are two for quads and two for glyphs, because on a software driver
+//! the length of the fragment shader is what a frame costs.
 
 use bytemuck::{Pod, Zeroable};
 
@@ -83,9 +84,6 @@ pub struct GlyphInstance {
     pub color: [u8; 4],
 }
 
-/// In [`GlyphInstance::layer`]: the picture is one in colour.
-pub const IN_COLOR: u32 = 256;
-
 /// A colour as shaders take it.
 pub fn rgba(color: Rgb, alpha: f32) -> [f32; 4] {
     let part = |v: u8| f32::from(v) / 255.0;
@@ -94,64 +92,46 @@ pub fn rgba(color: Rgb, alpha: f32) -> [f32; 4] {
 
 /// The pipelines, for one target format.
 pub struct Pipelines {
+    /// Opaque rectangles: of a quad's shape and alpha it sees nothing.
+    pub plain: wgpu::RenderPipeline,
+    /// Every quad.
     pub quads: wgpu::RenderPipeline,
-    pub glyphs: wgpu::RenderPipeline,
+    /// Glyphs that are masks, in the text's colour.
+    pub texts: wgpu::RenderPipeline,
+    /// Glyphs with colours of their own.
+    pub pictures: wgpu::RenderPipeline,
     view_layout: wgpu::BindGroupLayout,
-    atlas_layout: wgpu::BindGroupLayout,
+    page_layout: wgpu::BindGroupLayout,
 }
 
 impl Pipelines {
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Self {
-        let device = &gpu.device;
-        let view_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("view"),
-            entries: &[wgpu::BindGroupLayoutEntry {
-                binding: 0,
-                visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-                ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Uniform,
-                    has_dynamic_offset: true,
-                    min_binding_size: wgpu::BufferSize::new(size_of::<View>() as u64),
-                },
-                count: None,
-            }],
-        });
-        let texture = |binding| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility: wgpu::ShaderStages::FRAGMENT,
-            ty: wgpu::BindingType::Texture {
-                sample_type: wgpu::TextureSampleType::Float { filterable: false },
-                view_dimension: wgpu::TextureViewDimension::D2Array,
-                multisampled: false,
-            },
-            count: None,
-        };
-        let atlas_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("glyphs"),
-            entries: &[texture(0), texture(1)],
-        });
+        let (view_layout, page_layout) = layouts(gpu);
         let quad = wgpu::vertex_attr_array![0 => Sint32x2, 1 => Uint32x2, 2 => Unorm8x4, 3 => Uint32];
+        let quads = Family {
+            label: "quads",
+            source: include_str!("../../shaders/quads.wgsl"),
+            layouts: &[Some(&view_layout)],
+            stride: size_of::<QuadInstance>(),
+            attributes: &quad,
+        };
         let glyph = wgpu::vertex_attr_array![
             0 => Uint16x2, 1 => Sint16x2, 2 => Uint16x2, 3 => Uint16x2, 4 => Uint32, 5 => Unorm8x4
         ];
-        let view_source = include_str!("../../shaders/view.wgsl");
-        let quad_source = [view_source, include_str!("../../shaders/quads.wgsl")].concat();
-        let glyph_source = [view_source, include_str!("../../shaders/glyphs.wgsl")].concat();
-        let make = |label, source: String, layouts: &[Option<&wgpu::BindGroupLayout>], stride, attributes: &[_]| {
-            pipeline(gpu, &Parts { label, source, layouts, stride, attributes, format })
+        let glyphs = Family {
+            label: "glyphs",
+            source: include_str!("../../shaders/glyphs.wgsl"),
+            layouts: &[Some(&view_layout), Some(&page_layout)],
+            stride: size_of::<GlyphInstance>(),
+            attributes: &glyph,
         };
-        Self {
-            quads: make("quads", quad_source, &[Some(&view_layout)], size_of::<QuadInstance>(), &quad),
-            glyphs: make(
-                "glyphs",
-                glyph_source,
-                &[Some(&view_layout), Some(&atlas_layout)],
-                size_of::<GlyphInstance>(),
-                &glyph,
-            ),
-            view_layout,
-            atlas_layout,
-        }
+        let blend = Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING);
+        let target = |blend| wgpu::ColorTargetState { format, blend, write_mask: wgpu::ColorWrites::ALL };
+        let [plain, quads] =
+            quads.pipelines(gpu, [("vs_plain", "fs_plain", target(None)), ("vs", "fs", target(blend))]);
+        let [texts, pictures] =
+            glyphs.pipelines(gpu, [("vs", "fs_text", target(blend)), ("vs", "fs_picture", target(blend))]);
+        Self { plain, quads, texts, pictures, view_layout, page_layout }
     }
 
     /// Binds one view of the buffer; which one is the dynamic offset.
@@ -167,66 +147,99 @@ impl Pipelines {
         })
     }
 
-    pub fn bind_atlas(&self, gpu: &Gpu, views: (&wgpu::TextureView, &wgpu::TextureView)) -> wgpu::BindGroup {
-        let entry =
-            |binding, view| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::TextureView(view) };
+    /// Binds a sheet of glyph pages.
+    pub fn bind_pages(&self, gpu: &Gpu, view: &wgpu::TextureView) -> wgpu::BindGroup {
         gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("glyphs"),
-            layout: &self.atlas_layout,
-            entries: &[entry(0, views.0), entry(1, views.1)],
+            layout: &self.page_layout,
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(view) }],
         })
     }
 }
 
-struct Parts<'a> {
+/// The layouts of a view and of a sheet of glyph pages.
+fn layouts(gpu: &Gpu) -> (wgpu::BindGroupLayout, wgpu::BindGroupLayout) {
+    let make = |label, entry| {
+        gpu.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries: &[entry] })
+    };
+    let view = wgpu::BindGroupLayoutEntry {
+        binding: 0,
+        visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+        ty: wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Uniform,
+            has_dynamic_offset: true,
+            min_binding_size: wgpu::BufferSize::new(size_of::<View>() as u64),
+        },
+        count: None,
+    };
+    let page = wgpu::BindGroupLayoutEntry {
+        binding: 0,
+        visibility: wgpu::ShaderStages::FRAGMENT,
+        ty: wgpu::BindingType::Texture {
+            sample_type: wgpu::TextureSampleType::Float { filterable: false },
+            view_dimension: wgpu::TextureViewDimension::D2Array,
+            multisampled: false,
+        },
+        count: None,
+    };
+    (make("view", view), make("glyphs", page))
+}
+
+/// Pipelines that read the same instances.
+struct Family<'a> {
     label: &'a str,
-    source: String,
+    source: &'a str,
     layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
     stride: usize,
     attributes: &'a [wgpu::VertexAttribute],
-    format: wgpu::TextureFormat,
 }
 
-fn pipeline(gpu: &Gpu, parts: &Parts<'_>) -> wgpu::RenderPipeline {
-    let device = &gpu.device;
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(parts.label),
-        source: wgpu::ShaderSource::Wgsl(parts.source.as_str().into()),
-    });
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(parts.label),
-        bind_group_layouts: parts.layouts,
-        ..Default::default()
-    });
-    let buffer = wgpu::VertexBufferLayout {
-        array_stride: parts.stride as u64,
-        step_mode: wgpu::VertexStepMode::Instance,
-        attributes: parts.attributes,
-    };
-    let target = wgpu::ColorTargetState {
-        format: parts.format,
-        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-        write_mask: wgpu::ColorWrites::ALL,
-    };
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some(parts.label),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: &module,
-            entry_point: Some("vs"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &[Some(buffer)],
-        },
-        primitive: wgpu::PrimitiveState { topology: wgpu::PrimitiveTopology::TriangleStrip, ..Default::default() },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: &module,
-            entry_point: Some("fs"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(target)],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
+impl Family<'_> {
+    /// One pipeline for each pair of entry points.
+    fn pipelines<const N: usize>(
+        &self,
+        gpu: &Gpu,
+        variants: [(&str, &str, wgpu::ColorTargetState); N],
+    ) -> [wgpu::RenderPipeline; N] {
+        let device = &gpu.device;
+        let source = [include_str!("../../shaders/view.wgsl"), self.source].concat();
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(self.label),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(self.label),
+            bind_group_layouts: self.layouts,
+            ..Default::default()
+        });
+        let buffer = wgpu::VertexBufferLayout {
+            array_stride: self.stride as u64,
+            step_mode: wgpu::VertexStepMode::Instance,
+            attributes: self.attributes,
+        };
+        let topology = wgpu::PrimitiveTopology::TriangleStrip;
+        variants.map(|(vertex, fragment, target)| {
+            device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+                label: Some(self.label),
+                layout: Some(&layout),
+                vertex: wgpu::VertexState {
+                    module: &module,
+                    entry_point: Some(vertex),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    buffers: &[Some(buffer.clone())],
+                },
+                primitive: wgpu::PrimitiveState { topology, ..Default::default() },
+                depth_stencil: None,
+                multisample: wgpu::MultisampleState::default(),
+                fragment: Some(wgpu::FragmentState {
+                    module: &module,
+                    entry_point: Some(fragment),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    targets: &[Some(target)],
+                }),
+                multiview_mask: None,
+                cache: None,
+            })
+        })
+    }
 }

@@ -69,7 +69,8 @@ pub struct Renderer {
     generation: u64,
     views: Mirrored<PaddedView>,
     view_binding: Option<wgpu::BindGroup>,
-    atlas_binding: wgpu::BindGroup,
+    /// Of masks and of pictures.
+    page_bindings: [wgpu::BindGroup; 2],
     quads: Mirrored<QuadInstance>,
     pane_quads: Vec<PaneQuads>,
     scratch: Encoded,
@@ -85,7 +86,7 @@ impl Renderer {
         let fonts = Fonts::new(options)?;
         let mut glyphs = GlyphCache::new(gpu);
         let pipelines = Pipelines::new(gpu, format);
-        let atlas_binding = pipelines.bind_atlas(gpu, glyphs.views());
+        let page_bindings = glyphs.views().map(|view| pipelines.bind_pages(gpu, view));
         glyphs.take_grown();
         Ok(Self {
             metrics: fonts.metrics(),
@@ -97,7 +98,7 @@ impl Renderer {
             generation: 0,
             views: Mirrored::new("views", wgpu::BufferUsages::UNIFORM),
             view_binding: None,
-            atlas_binding,
+            page_bindings,
             pipelines,
             quads: Mirrored::new("quads", wgpu::BufferUsages::VERTEX),
             pane_quads: Vec::new(),
@@ -151,7 +152,7 @@ impl Renderer {
         self.quads.upload(gpu);
         let chrome = self.chrome.prepare(gpu, &mut self.fonts, size, &scene.below.texts, &scene.above.texts);
         if self.glyphs.take_grown() {
-            self.atlas_binding = self.pipelines.bind_atlas(gpu, self.glyphs.views());
+            self.page_bindings = self.glyphs.views().map(|view| self.pipelines.bind_pages(gpu, view));
         }
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         self.encode_pass(&mut encoder, target, scene, size, below, above);
@@ -279,15 +280,19 @@ impl Renderer {
         let (Some(pane), Some(quads)) = (self.panes.get(&scene.key), self.pane_quads.get(index)) else { return };
         let rows = 0..scene.area.h.div_ceil(self.metrics.cell.h) as usize;
         let offset = (index as u32 + 1) * VIEW_STRIDE as u32;
-        pass.set_pipeline(&self.pipelines.quads);
+        pass.set_pipeline(&self.pipelines.plain);
         pass.set_bind_group(0, self.view_binding.as_ref(), &[offset]);
         self.draw_quads(pass, quads.back..quads.back + 1);
         pane.draw_backs(pass, rows.clone());
         self.draw_quads(pass, quads.under_text.clone());
+        pass.set_pipeline(&self.pipelines.quads);
         pane.draw_lines(pass, rows.clone());
-        pass.set_pipeline(&self.pipelines.glyphs);
-        pass.set_bind_group(1, &self.atlas_binding, &[]);
-        pane.draw_glyphs(pass, rows);
+        pass.set_pipeline(&self.pipelines.texts);
+        pass.set_bind_group(1, &self.page_bindings[0], &[]);
+        pane.draw_texts(pass, rows.clone());
+        pass.set_pipeline(&self.pipelines.pictures);
+        pass.set_bind_group(1, &self.page_bindings[1], &[]);
+        pane.draw_pictures(pass, rows);
         if !quads.over_text.is_empty() {
             pass.set_pipeline(&self.pipelines.quads);
             self.draw_quads(pass, quads.over_text.clone());

@@ -30,14 +30,14 @@ fn styled(text: &str, style: Style) -> Row {
 fn blanks_ask_for_nothing_and_pages_are_noted() {
     let (asked, out) = encoded(&Row::from("a b"));
     assert_eq!(asked, [('a', None, 1), ('b', None, 1)]);
-    assert_eq!((out.backs.len(), out.lines.len(), out.glyphs.len(), out.pages), (0, 0, 2, 1 << 3));
-    assert_eq!((out.glyphs[1].cell, out.glyphs[1].offset, out.incomplete), ([2, 2], [1, 3], false));
+    assert_eq!((out.backs.len(), out.lines.len(), out.texts.len(), out.pages), (0, 0, 2, 1 << 3));
+    assert_eq!((out.texts[1].cell, out.texts[1].offset, out.incomplete), ([2, 2], [1, 3], false));
 }
 
 #[test]
 fn a_glyph_without_room_makes_the_row_incomplete() {
     let (_, out) = encoded(&Row::from("a!"));
-    assert!(out.incomplete && out.glyphs.len() == 1);
+    assert!(out.incomplete && out.texts.len() == 1);
 }
 
 #[test]
