@@ -113,6 +113,9 @@ impl Engine {
 /// A row of the screen, made anew only if it changed.
 fn shown(t: &mut Terminal, line: usize) -> Arc<Row> {
     let note = &t.screen.notes[line];
+    if note.extent == 0 {
+        return Arc::clone(&t.screen.blank);
+    }
     if let Some(row) = note.shown.as_ref().filter(|_| !note.stale) {
         return Arc::clone(row);
     }

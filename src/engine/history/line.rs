@@ -11,11 +11,11 @@ pub(super) const MAX_CELLS: usize = 65_536;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
     /// Where its bytes begin in its page; they end where the next line's begin.
-    pub at: usize,
+    pub at: u32,
     /// Blanks at its end are not counted.
-    pub cells: usize,
+    pub cells: u32,
     /// The width it was wrapped at when it was packed: each of its rows but the last has as many cells.
-    pub cols: usize,
+    pub cols: u16,
     /// Has halves of wide characters, or gaps before one that did not fit into its row.
     pub wide: bool,
     /// The text goes on behind its end without a line break.
@@ -27,7 +27,7 @@ pub(super) struct Line {
 impl Line {
     /// How many rows it takes at a width, where that is known without its cells.
     pub(super) fn rows(&self, cols: usize) -> Option<usize> {
-        (!self.wide || self.cols == cols).then(|| self.cells.div_ceil(cols).max(1))
+        (!self.wide || usize::from(self.cols) == cols).then(|| (self.cells as usize).div_ceil(cols).max(1))
     }
 
     /// Cuts the line's cells into rows of a width. Gaps of another width are taken out, and none are put in: a row that

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use alacritty_terminal::term::cell::{Cell, CellExtra, Flags};
 use alacritty_terminal::vte::ansi::{Color, NamedColor, Rgb};
 
+use crate::engine::terminal::Content;
+
 const BLANKS: usize = 0;
 const ASCII: usize = 1;
 const CHARS: usize = 2;
@@ -17,24 +19,13 @@ const PAIRS: usize = 3;
 /// A side table of what cells have beyond character, colours and flags. Neighbours share entries.
 pub(super) type Extras = Vec<Arc<CellExtra>>;
 
-/// Appends cells to `out`; `plain` cells are ASCII in the default style and need not be looked at. `first`: nothing of
-/// their line is packed yet.
-pub(super) fn pack(cells: &[Cell], plain: bool, first: bool, out: &mut Vec<u8>, extras: &mut Extras) {
-    let mut style = Cell::default();
-    if plain {
-        let Some(last) = cells.last() else { return };
-        // Blanks at the end are left out but in a row that goes on: only that one can be blank all over.
-        let blank = last.c == ' ' && cells.iter().all(|cell| cell.c == ' ');
-        let content = if blank { BLANKS } else { ASCII };
-        put_varint(out, cells.len() << 3 | content << 1 | usize::from(!first));
-        if !first {
-            put_style(&style, out, extras);
-        }
-        if !blank {
-            out.extend(cells.iter().map(|cell| cell.c as u8));
-        }
-        return;
+/// Appends cells to `out`; of unstyled ones only the characters are looked at. `first`: nothing of their line is packed
+/// yet.
+pub(super) fn pack(cells: &[Cell], content: Content, first: bool, out: &mut Vec<u8>, extras: &mut Extras) {
+    if content >= Content::Unstyled {
+        return pack_unstyled(cells, content == Content::Plain, first, out, extras);
     }
+    let mut style = Cell::default();
     let mut at = 0;
     while at < cells.len() {
         let (len, content, flags) = run(&cells[at..]);
@@ -54,12 +45,40 @@ pub(super) fn pack(cells: &[Cell], plain: bool, first: bool, out: &mut Vec<u8>, 
             ASCII => out.extend(run.iter().map(|cell| cell.c as u8)),
             _ => {
                 let step = if content == PAIRS { 2 } else { 1 };
-                for cell in run.iter().step_by(step) {
-                    out.extend_from_slice(cell.c.encode_utf8(&mut [0; 4]).as_bytes());
-                }
+                run.iter().step_by(step).for_each(|cell| put_char(cell.c, out));
             }
         }
         at += len;
+    }
+}
+
+/// One run of narrow cells in the default style.
+fn pack_unstyled(cells: &[Cell], ascii: bool, first: bool, out: &mut Vec<u8>, extras: &mut Extras) {
+    let Some(last) = cells.last() else { return };
+    // Blanks at the end are left out but in a row that goes on: only that one can be blank all over.
+    let blank = last.c == ' ' && cells.iter().all(|cell| cell.c == ' ');
+    let ascii = ascii || cells.iter().all(|cell| cell.c.is_ascii());
+    let content = match (blank, ascii) {
+        (true, _) => BLANKS,
+        (_, true) => ASCII,
+        _ => CHARS,
+    };
+    put_varint(out, cells.len() << 3 | content << 1 | usize::from(!first));
+    if !first {
+        put_style(&Cell::default(), out, extras);
+    }
+    match content {
+        BLANKS => {}
+        ASCII => out.extend(cells.iter().map(|cell| cell.c as u8)),
+        _ => cells.iter().for_each(|cell| put_char(cell.c, out)),
+    }
+}
+
+#[inline]
+fn put_char(c: char, out: &mut Vec<u8>) {
+    match c {
+        '\0'..='\x7f' => out.push(c as u8),
+        _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
     }
 }
 

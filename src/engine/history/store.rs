@@ -9,9 +9,9 @@ use alacritty_terminal::term::cell::{Cell, Flags};
 
 use super::line::{Line, MAX_CELLS};
 use super::pack::{Extras, pack, unpack};
-use crate::engine::terminal::{RowNote, WIDE_OR_GAP, recycle};
+use crate::engine::terminal::{Content, RowNote, WIDE_OR_GAP, recycle};
 
-/// A page takes no further line when it has this many bytes.
+/// A page takes no further line when it costs this many bytes.
 const PAGE_BYTES: usize = 64 * 1024;
 /// What a line costs beside its bytes, and what an entry of the side table costs (with the most marks it can have).
 const LINE_COST: usize = size_of::<Line>();
@@ -32,9 +32,9 @@ impl Page {
 
     fn unpack(&self, index: usize) -> Vec<Cell> {
         let line = &self.lines[index];
-        let end = self.lines.get(index + 1).map_or(self.bytes.len(), |next| next.at);
-        let mut cells = Vec::with_capacity(line.cells);
-        unpack(&self.bytes[line.at..end], &self.extras, &mut cells);
+        let end = self.lines.get(index + 1).map_or(self.bytes.len(), |next| next.at as usize);
+        let mut cells = Vec::with_capacity(line.cells as usize);
+        unpack(&self.bytes[line.at as usize..end], &self.extras, &mut cells);
         cells
     }
 }
@@ -45,8 +45,6 @@ impl Page {
 pub(in crate::engine) struct History {
     /// The newest row.
     newest: Option<(GridRow<Cell>, RowNote)>,
-    /// A blank row that is free to be used.
-    spare: Option<GridRow<Cell>>,
     pages: VecDeque<Page>,
     /// Lines at the beginning of the first page that are dropped already.
     dropped: usize,
@@ -75,7 +73,6 @@ impl History {
     pub(in crate::engine) fn new(cols: usize, max_lines: usize, max_bytes: usize) -> Self {
         Self {
             newest: None,
-            spare: None,
             pages: VecDeque::new(),
             dropped: 0,
             lines: 0,
@@ -99,17 +96,18 @@ impl History {
         self.first_row..self.packed_end + u64::from(self.newest.is_some())
     }
 
-    /// A blank row to put in the place of one that leaves.
-    #[inline]
-    pub(in crate::engine) fn take_spare(&mut self, cols: usize) -> GridRow<Cell> {
-        self.spare.take().unwrap_or_else(|| GridRow::new(cols))
-    }
-
-    /// Takes a row that left the screen at its top.
-    pub(in crate::engine) fn push(&mut self, row: GridRow<Cell>, note: RowNote) {
-        self.pack_newest();
-        self.newest = Some((row, note));
-        self.keep_to_limits();
+    /// Takes a row that leaves the screen at its top, and leaves a default blank one in its place.
+    pub(in crate::engine) fn push(&mut self, row: &mut GridRow<Cell>, note: RowNote) {
+        match self.newest.take() {
+            Some((mut older, old_note)) => {
+                self.pack_row(&mut older, &old_note);
+                recycle(&mut older, &old_note);
+                std::mem::swap(row, &mut older);
+                self.newest = Some((older, note));
+                self.keep_to_limits();
+            }
+            None => self.newest = Some((std::mem::replace(row, GridRow::new(self.cols)), note)),
+        }
     }
 
     /// The wide character at the beginning of the screen is gone: the gap it left at the end of the row above closes.
@@ -118,24 +116,23 @@ impl History {
             && let Some(cell) = row.last_mut()
         {
             cell.flags.remove(Flags::LEADING_WIDE_CHAR_SPACER);
-            note.touch(self.cols, true, true);
+            note.touch(self.cols, Content::Plain);
         }
     }
 
     /// Forgets everything. Numbers go on.
     pub(in crate::engine) fn clear(&mut self) {
         let end = self.rows().end;
-        *self = Self { spare: self.spare.take(), ..Self::new(self.cols, self.max_lines, self.max_cost) };
+        *self = Self::new(self.cols, self.max_lines, self.max_cost);
         (self.first_row, self.packed_end) = (end, end);
     }
 
-    fn pack_newest(&mut self) {
-        let Some((mut row, note)) = self.newest.take() else { return };
+    fn pack_row(&mut self, row: &mut GridRow<Cell>, note: &RowNote) {
         let goes_on = row[Column(self.cols - 1)].flags.contains(Flags::WRAPLINE);
         let used = &row[..Column(note.extent)];
         let len = if goes_on {
             self.cols
-        } else if note.plain {
+        } else if note.content >= Content::Unstyled {
             used.iter().rposition(|cell| cell.c != ' ').map_or(0, |i| i + 1)
         } else {
             let blank = Cell::default();
@@ -145,16 +142,17 @@ impl History {
             last.flags.remove(Flags::WRAPLINE);
         }
         let cells = &row[..Column(len)];
-        let wide = !note.simple && cells.iter().any(|cell| cell.flags.intersects(WIDE_OR_GAP));
-        self.append(cells, note.plain, wide, goes_on);
-        self.spare = Some(recycle(row, &note));
+        let wide = note.content < Content::Narrow && cells.iter().any(|cell| cell.flags.intersects(WIDE_OR_GAP));
+        self.append(cells, note.content, wide, goes_on);
     }
 
-    fn append(&mut self, cells: &[Cell], plain: bool, wide: bool, goes_on: bool) {
+    fn append(&mut self, cells: &[Cell], content: Content, wide: bool, goes_on: bool) {
         let cols = self.cols;
-        let open = |line: &Line| line.goes_on && line.cols == cols && line.cells + cells.len() <= MAX_CELLS;
+        let open = |line: &Line| {
+            line.goes_on && usize::from(line.cols) == cols && line.cells as usize + cells.len() <= MAX_CELLS
+        };
         let more = self.pages.back().and_then(|page| page.lines.last()).is_some_and(open);
-        if !more && self.pages.back().is_none_or(|page| page.bytes.len() >= PAGE_BYTES) {
+        if !more && self.pages.back().is_none_or(|page| page.cost() >= PAGE_BYTES) {
             self.pages.push_back(Page::default());
         }
         let Some(page) = self.pages.back_mut() else { return };
@@ -164,13 +162,13 @@ impl History {
         let before = page.cost();
         self.packed_end += 1;
         if !more {
-            let (at, end_row) = (page.bytes.len(), self.packed_end);
+            let (at, cols, end_row) = (page.bytes.len() as u32, cols as u16, self.packed_end);
             page.lines.push(Line { at, cells: 0, cols, wide: false, goes_on, end_row });
             self.lines += 1;
         }
-        pack(cells, plain, !more, &mut page.bytes, &mut page.extras);
+        pack(cells, content, !more, &mut page.bytes, &mut page.extras);
         if let Some(line) = page.lines.last_mut() {
-            line.cells += cells.len();
+            line.cells += cells.len() as u32;
             line.wide |= wide;
             line.goes_on = goes_on;
             line.end_row = self.packed_end;
@@ -205,13 +203,13 @@ impl History {
             let Some(page) = self.pages.back_mut() else { break };
             let Some(line) = page.lines.last().filter(|_| page.lines.len() > floor) else { break };
             let inside = rows.front().is_some() && line.goes_on;
-            if (rows.len() >= want && !inside) || rows.len() + line.cells / self.cols > most {
+            if (rows.len() >= want && !inside) || rows.len() + line.cells as usize / self.cols > most {
                 break;
             }
             let before = page.cost();
             let mut cells = page.unpack(page.lines.len() - 1);
             let Some(line) = page.lines.pop() else { break };
-            page.bytes.truncate(line.at);
+            page.bytes.truncate(line.at as usize);
             self.cost -= before - page.cost();
             self.lines -= 1;
             let ranges = line.wrap(&mut cells, self.cols);
@@ -233,7 +231,6 @@ impl History {
     /// From now on rows have this many cells. Row numbers change.
     pub(in crate::engine) fn set_cols(&mut self, cols: usize) {
         self.cols = cols;
-        self.spare = None;
         let mut end = self.first_row;
         for (p, page) in self.pages.iter_mut().enumerate() {
             let dropped = if p == 0 { self.dropped } else { 0 };

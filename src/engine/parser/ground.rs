@@ -9,7 +9,7 @@ impl Parser {
     /// Reads from `at`, at least one byte; returns where to go on.
     #[inline]
     pub(super) fn ground(&mut self, bytes: &[u8], at: usize, sink: &mut impl Sink) -> usize {
-        let run = ascii_len(&bytes[at..]);
+        let run = run_len(&bytes[at..], |b| b.wrapping_sub(0x20) < 0x5f);
         if run > 0 {
             sink.ascii(&bytes[at..at + run]);
             if at + run == bytes.len() {
@@ -82,7 +82,7 @@ impl Parser {
 
     /// A run without C0 controls that begins with DEL or a byte above; it may go on with ASCII.
     fn utf8_run(&mut self, bytes: &[u8], at: usize, sink: &mut impl Sink) -> usize {
-        let end = bytes[at..].iter().position(|&b| b < 0x20).map_or(bytes.len(), |n| at + n);
+        let end = at + run_len(&bytes[at..], |b| b >= 0x20);
         let run = &bytes[at..end];
         let error = match std::str::from_utf8(run) {
             Ok(text) => {
@@ -138,18 +138,17 @@ impl Parser {
     }
 }
 
-/// How many bytes at the beginning are printable ASCII.
+/// How many bytes at the beginning are of a kind.
 #[inline]
-fn ascii_len(bytes: &[u8]) -> usize {
+fn run_len(bytes: &[u8], of_kind: impl Fn(u8) -> bool) -> usize {
     // In blocks without an exit inside, so that the compiler makes vector code of it.
     const BLOCK: usize = 32;
-    let printable = |b: &u8| b.wrapping_sub(0x20) < 0x5f;
     let mut len = 0;
     for block in bytes.chunks_exact(BLOCK) {
-        if !block.iter().fold(true, |all, b| all & printable(b)) {
+        if !block.iter().fold(true, |all, &b| all & of_kind(b)) {
             break;
         }
         len += BLOCK;
     }
-    len + bytes[len..].iter().position(|b| !printable(b)).unwrap_or(bytes.len() - len)
+    len + bytes[len..].iter().position(|&b| !of_kind(b)).unwrap_or(bytes.len() - len)
 }

@@ -4,6 +4,7 @@
 use alacritty_terminal::index::Column;
 use alacritty_terminal::term::cell::Cell;
 
+use super::note::Content;
 use super::state::Terminal;
 
 impl Terminal {
@@ -63,7 +64,8 @@ impl Terminal {
         let cells = &mut self.screen.row_mut(line)[Column(col)..];
         cells.rotate_right(n);
         cells[..n].fill(blank);
-        self.screen.touch(line, cols, true, false);
+        // Not unstyled: the mark of a wrapped row may have moved inwards.
+        self.screen.touch(line, cols, Content::Narrow);
     }
 
     /// DCH.
@@ -74,7 +76,8 @@ impl Terminal {
         let cells = &mut self.screen.row_mut(line)[Column(col)..];
         cells.rotate_left(n);
         cells[cols - col - n..].fill(blank);
-        self.screen.touch(line, cols, true, false);
+        // Not unstyled: the mark of a wrapped row may have moved inwards.
+        self.screen.touch(line, cols, Content::Narrow);
     }
 
     /// IL: only between the margins.
@@ -104,7 +107,7 @@ impl Terminal {
         for line in 0..self.lines() {
             self.screen.row_mut(line)[..].fill(Cell { c: 'E', ..Cell::default() });
             let note = &mut self.screen.notes[line];
-            (note.extent, note.simple, note.plain, note.stale) = (cols, true, true, true);
+            (note.extent, note.content, note.stale) = (cols, Content::Plain, true);
         }
         self.screen.changed = true;
     }

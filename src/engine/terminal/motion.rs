@@ -1,5 +1,6 @@
 //! Moving the cursor, and the scrolling that it brings. Margins stop the cursor as in xterm.
 
+use super::note::RowNote;
 use super::state::Terminal;
 
 impl Terminal {
@@ -116,11 +117,8 @@ impl Terminal {
     /// caller scrolls out.
     pub(super) fn leave(&mut self, n: usize) {
         for line in 0..n {
-            let cols = self.cols();
-            let spare = self.history.take_spare(cols);
-            let row = std::mem::replace(self.screen.row_mut(line), spare);
-            let note = self.screen.notes[line].clone();
-            self.history.push(row, note);
+            let note = std::mem::replace(&mut self.screen.notes[line], RowNote::BLANK);
+            self.history.push(self.screen.row_mut(line), note);
         }
     }
 

@@ -5,8 +5,9 @@ use alacritty_terminal::grid::{Dimensions, Grid, Row as GridRow};
 use alacritty_terminal::index::Line;
 use alacritty_terminal::term::cell::Cell;
 
+use super::note::RowNote;
 use super::state::Terminal;
-use super::surface::{RowNote, Surface};
+use super::surface::Surface;
 use crate::base::GridSize;
 use crate::engine::history::History;
 
@@ -55,7 +56,7 @@ fn reflow(surface: &mut Surface, history: &mut History, size: GridSize) {
     grid.resize(true, lines, cols);
     history.set_cols(cols);
     for line in (1..=grid.history_size() as i32).rev() {
-        let row = std::mem::take(&mut grid[Line(-line)]);
+        let row = &mut grid[Line(-line)];
         let note = RowNote::of(&row[..]);
         history.push(row, note);
     }

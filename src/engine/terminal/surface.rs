@@ -9,58 +9,9 @@ use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::vte::ansi::{Color, NamedColor};
 
+use super::note::{Content, RowNote};
 use crate::base::GridSize;
 use crate::model::Row;
-
-/// The flags of a cell that is half of a wide character.
-pub(in crate::engine) const WIDE: Flags = Flags::WIDE_CHAR.union(Flags::WIDE_CHAR_SPACER);
-
-/// Those, and the mark of the gap that one leaves when it does not fit into a row.
-pub(in crate::engine) const WIDE_OR_GAP: Flags = WIDE.union(Flags::LEADING_WIDE_CHAR_SPACER);
-
-/// What is known about a row without looking at its cells. It travels with the row.
-#[derive(Debug, Clone)]
-pub(in crate::engine) struct RowNote {
-    /// The cells from this column on are default blanks.
-    pub extent: usize,
-    /// No cell is half of a wide character, or the gap before one, or has anything in its `extra`.
-    pub simple: bool,
-    /// Simple, and every cell is ASCII in the default style; the mark of a wrapped row in its last cell does not count.
-    pub plain: bool,
-    /// The row as viewers get it, once one asked.
-    pub shown: Option<Arc<Row>>,
-    /// The row may have changed since `shown` was made.
-    pub stale: bool,
-}
-
-impl RowNote {
-    /// The note of a row of which nothing is known but its cells.
-    pub(in crate::engine) fn of(cells: &[Cell]) -> Self {
-        let blank = Cell::default();
-        let extent = cells.iter().rposition(|cell| *cell != blank).map_or(0, |i| i + 1);
-        let last = cells.len() - 1;
-        let simple = cells.iter().all(|c| c.extra.is_none() && !c.flags.intersects(WIDE_OR_GAP));
-        let plain = |(i, c): (usize, &Cell)| {
-            let flags = if i == last { c.flags - Flags::WRAPLINE } else { c.flags };
-            c.c.is_ascii() && flags.is_empty() && c.fg == blank.fg && c.bg == blank.bg
-        };
-        let plain = simple && cells[..extent].iter().enumerate().all(plain);
-        Self { extent, simple, plain, shown: None, stale: true }
-    }
-
-    fn blank(shown: &Arc<Row>) -> Self {
-        Self { extent: 0, simple: true, plain: true, shown: Some(Arc::clone(shown)), stale: false }
-    }
-
-    /// Notes that the cells up to `extent` may have changed.
-    #[inline]
-    pub(in crate::engine) fn touch(&mut self, extent: usize, simple: bool, plain: bool) {
-        self.extent = self.extent.max(extent);
-        self.simple &= simple;
-        self.plain &= plain;
-        self.stale = true;
-    }
-}
 
 /// A screen: rows, cursor and saved cursor (in the grid), and what DECSC keeps beside them.
 #[derive(Debug, Clone)]
@@ -70,8 +21,8 @@ pub(in crate::engine) struct Surface {
     pub saved: SavedState,
     /// Set whenever a row changes; whoever reports changes clears it.
     pub changed: bool,
-    /// What every blank row shows.
-    blank: Arc<Row>,
+    /// What every row without content shows.
+    pub blank: Arc<Row>,
 }
 
 /// What DECSC keeps that the grid's saved cursor does not.
@@ -98,14 +49,12 @@ impl Surface {
 
     pub(in crate::engine) fn new(size: GridSize) -> Self {
         let (lines, cols) = (usize::from(size.lines()), usize::from(size.cols()));
-        let blank = Arc::new(Row::default());
-        let note = RowNote::blank(&blank);
         Self {
             grid: Grid::new(lines, cols, 0),
-            notes: vec![note; lines].into(),
+            notes: vec![RowNote::BLANK; lines].into(),
             saved: SavedState::default(),
             changed: true,
-            blank,
+            blank: Arc::default(),
         }
     }
 
@@ -142,8 +91,8 @@ impl Surface {
     }
 
     #[inline]
-    pub(in crate::engine) fn touch(&mut self, line: usize, extent: usize, simple: bool, plain: bool) {
-        self.notes[line].touch(extent, simple, plain);
+    pub(in crate::engine) fn touch(&mut self, line: usize, extent: usize, content: Content) {
+        self.notes[line].touch(extent, content);
         self.changed = true;
     }
 
@@ -155,9 +104,9 @@ impl Surface {
     /// The note of a row that was just reset.
     fn blank_note(&self, cols: usize) -> RowNote {
         if self.blanks_are_default() {
-            RowNote::blank(&self.blank)
+            RowNote::BLANK
         } else {
-            RowNote { extent: cols, simple: true, plain: false, shown: None, stale: true }
+            RowNote { extent: cols, content: Content::Narrow, ..RowNote::BLANK }
         }
     }
 
@@ -219,7 +168,11 @@ impl Surface {
         for cell in &mut self.row_mut(line)[Column(cols.start)..Column(end)] {
             *cell = bg.into();
         }
-        self.touch(line, if default { 0 } else { end }, true, default);
+        if default {
+            self.touch(line, 0, Content::Plain);
+        } else {
+            self.touch(line, end, Content::Narrow);
+        }
         if default && cols.end >= extent {
             self.notes[line].extent = extent.min(cols.start);
         }
@@ -233,12 +186,12 @@ impl Surface {
 }
 
 /// Makes a default blank row of one that is not needed any more.
-pub(in crate::engine) fn recycle(mut row: GridRow<Cell>, note: &RowNote) -> GridRow<Cell> {
+pub(in crate::engine) fn recycle(row: &mut GridRow<Cell>, note: &RowNote) {
     let len = row.len();
     // Taken apart and put together again because only so the grid believes that nothing is left to clear.
     let mut cells = row.front_split_off(len);
     let used = &mut cells[..note.extent.min(len)];
-    if note.simple {
+    if note.content >= Content::Bare {
         for cell in used {
             cell.c = ' ';
             cell.fg = Color::Named(NamedColor::Foreground);
@@ -248,5 +201,5 @@ pub(in crate::engine) fn recycle(mut row: GridRow<Cell>, note: &RowNote) -> Grid
     } else {
         used.fill(Cell::default());
     }
-    GridRow::from_vec(cells, 0)
+    *row = GridRow::from_vec(cells, 0);
 }

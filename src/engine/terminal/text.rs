@@ -3,11 +3,11 @@
 
 use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::cell::{Cell, Flags};
-use alacritty_terminal::vte::ansi::{Color, NamedColor, StandardCharset};
-use unicode_width::UnicodeWidthChar;
+use alacritty_terminal::vte::ansi::StandardCharset;
 
+use super::note::{Content, WIDE, content_of};
 use super::state::Terminal;
-use super::surface::WIDE;
+use super::width::width as width_of;
 
 /// Most combining marks on one cell; further ones are dropped (mosh keeps 32, ghostty 64).
 pub(in crate::engine) const MAX_MARKS: usize = 16;
@@ -37,7 +37,7 @@ impl Terminal {
         for c in run.chars() {
             let w = match c {
                 ' '..='~' => 1,
-                _ => match c.width() {
+                _ => match width_of(c) {
                     Some(w) => w,
                     None => continue,
                 },
@@ -69,7 +69,7 @@ impl Terminal {
     /// REP: prints the last character again, as often as it fits into the line.
     pub(super) fn repeat(&mut self, count: usize) {
         let Some(c) = self.last_char else { return };
-        let width = c.width().unwrap_or(0);
+        let width = width_of(c).unwrap_or(0);
         let wraps = self.screen.grid.cursor.input_needs_wrap && self.switches.autowrap;
         let room = if wraps { self.cols() } else { self.cols() - self.screen.col() };
         for _ in 0..count.min((room / width.max(1)).max(1)) {
@@ -112,11 +112,11 @@ impl Terminal {
         let (line, col) = (self.screen.line(), self.screen.col());
         let grid = &mut self.screen.grid;
         let Cell { fg, bg, flags, ref extra, .. } = grid.cursor.template;
+        let content = content_of(&grid.cursor.template).min(if ascii { Content::Plain } else { Content::Unstyled });
         let extra = extra.clone();
         let note = &mut self.screen.notes[line];
-        let plain = ascii && extra.is_none() && flags.is_empty() && default_colors(fg, bg);
         let row = &mut grid[Line(line as i32)][Column(col)..Column(col + n)];
-        if note.simple && extra.is_none() {
+        if note.content >= Content::Narrow && extra.is_none() {
             for (i, cell) in row.iter_mut().enumerate() {
                 (cell.c, cell.fg, cell.bg, cell.flags) = (get(i), fg, bg, flags);
             }
@@ -124,11 +124,13 @@ impl Terminal {
             n = row.iter().position(|cell| cell.flags.intersects(WIDE)).unwrap_or(n);
             for (i, cell) in row[..n].iter_mut().enumerate() {
                 (cell.c, cell.fg, cell.bg, cell.flags) = (get(i), fg, bg, flags);
-                cell.extra.clone_from(&extra);
+                if cell.extra.is_some() || extra.is_some() {
+                    cell.extra.clone_from(&extra);
+                }
             }
         }
         if n > 0 {
-            note.touch(col + n, extra.is_none(), plain);
+            note.touch(col + n, content);
             self.screen.changed = true;
         }
         n
@@ -163,17 +165,22 @@ impl Terminal {
         let Cell { fg, bg, flags, ref extra, .. } = grid.cursor.template;
         let extra = extra.clone();
         let row = &mut grid[Line(line as i32)][Column(col)..Column(col + 2 * chars.len())];
-        let free = row.iter().position(|cell| cell.flags.intersects(WIDE)).unwrap_or(row.len());
-        let pairs = free / 2;
+        let content = self.screen.notes[line].content;
+        let taken = |cell: &Cell| cell.flags.intersects(WIDE);
+        let free = if content >= Content::Narrow { None } else { row.iter().position(taken) };
+        let pairs = free.unwrap_or(row.len()) / 2;
         for (pair, &c) in row.chunks_exact_mut(2).zip(&chars[..pairs]) {
             let [first, second] = pair else { continue };
             (first.c, first.fg, first.bg, first.flags) = (c, fg, bg, flags | Flags::WIDE_CHAR);
             (second.c, second.fg, second.bg, second.flags) = (' ', fg, bg, flags | Flags::WIDE_CHAR_SPACER);
-            first.extra.clone_from(&extra);
-            second.extra.clone_from(&extra);
+            if content == Content::Any || extra.is_some() {
+                first.extra.clone_from(&extra);
+                second.extra.clone_from(&extra);
+            }
         }
         if pairs > 0 {
-            self.screen.touch(line, col + 2 * pairs, false, false);
+            let content = if extra.is_some() { Content::Any } else { Content::Bare };
+            self.screen.touch(line, col + 2 * pairs, content);
         }
         pairs
     }
@@ -216,8 +223,8 @@ impl Terminal {
         for at in (col..cols - width).rev() {
             row.swap(at + width, at);
         }
-        // Not plain: the mark of a wrapped row may have moved inwards.
-        self.screen.touch(line, cols, true, false);
+        // Not unstyled: the mark of a wrapped row may have moved inwards.
+        self.screen.touch(line, cols, Content::Narrow);
     }
 
     /// Moves the cursor behind `n` cells just written in its line.
@@ -234,7 +241,7 @@ impl Terminal {
     fn wrap(&mut self) {
         let line = self.screen.line();
         self.screen.grid.cursor_cell().flags.insert(Flags::WRAPLINE);
-        self.screen.touch(line, self.screen.col() + 1, true, true);
+        self.screen.touch(line, self.screen.col() + 1, Content::Plain);
         if line + 1 >= self.region.end {
             self.line_feed();
         } else {
@@ -253,10 +260,9 @@ impl Terminal {
         let mut cell = self.screen.grid.cursor.template.clone();
         cell.c = c;
         cell.flags |= half;
-        let simple = cell.extra.is_none() && half.is_empty();
-        let plain = simple && c.is_ascii() && cell.flags.is_empty() && default_colors(cell.fg, cell.bg);
+        let content = content_of(&cell);
         self.screen.row_mut(line)[Column(col)] = cell;
-        self.screen.touch(line, col + 1, simple, plain);
+        self.screen.touch(line, col + 1, content);
     }
 
     /// Undoes the wide character that the cell is half of, and the gap at the end of the row above that it left there.
@@ -265,17 +271,17 @@ impl Terminal {
         let wide = self.screen.row(line)[Column(col)].flags.contains(Flags::WIDE_CHAR);
         if wide && col < last {
             self.screen.row_mut(line)[Column(col + 1)].flags.remove(Flags::WIDE_CHAR_SPACER);
-            self.screen.touch(line, col + 2, true, true);
+            self.screen.touch(line, col + 2, Content::Plain);
         } else if col > 0 {
             self.screen.row_mut(line)[Column(col - 1)].clear_wide();
-            self.screen.touch(line, col, true, true);
+            self.screen.touch(line, col, Content::Plain);
         }
         if col > 1 {
             return;
         }
         if line > 0 {
             self.screen.row_mut(line - 1)[Column(last)].flags.remove(Flags::LEADING_WIDE_CHAR_SPACER);
-            self.screen.touch(line - 1, last + 1, true, true);
+            self.screen.touch(line - 1, last + 1, Content::Plain);
         } else if !self.alt {
             self.history.close_gap();
         }
@@ -296,11 +302,6 @@ impl Terminal {
             return;
         }
         cell.push_zerowidth(mark);
-        self.screen.touch(line, col + 1, false, false);
+        self.screen.touch(line, col + 1, Content::Any);
     }
-}
-
-#[inline]
-fn default_colors(fg: Color, bg: Color) -> bool {
-    fg == Color::Named(NamedColor::Foreground) && bg == Color::Named(NamedColor::Background)
 }
