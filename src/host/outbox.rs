@@ -7,6 +7,7 @@ use std::io::Write;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::base::SessionNo;
 use crate::protocol::stream::{self, HostMessage};
@@ -167,6 +168,18 @@ impl Outbox {
     pub fn finish(&self) {
         self.lock().finishing = true;
         self.more.notify_one();
+    }
+
+    /// Waits until it is closed, at most until then.
+    pub fn wait_closed(&self, until: Instant) {
+        let mut state = self.lock();
+        while !state.closed {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            state = self.answered.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
     /// Closes at once, whatever waits.

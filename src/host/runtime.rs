@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, available_parallelism};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
@@ -24,6 +24,9 @@ use crate::session::{Gate, Handle};
 
 /// Most connections at a time.
 const MAX_CONNECTIONS: usize = 256;
+
+/// How long the last replies may take to be written when the host ends.
+const FAREWELL: Duration = Duration::from_millis(300);
 
 /// What the threads of a host share.
 #[derive(Debug)]
@@ -152,8 +155,13 @@ impl Runtime {
                 going &= self.perform(effect);
             }
         }
-        // Whoever still waits for a reply gets what is written, then the end.
+        // Whoever still waits for a reply gets it, then the end; who does not read has to do without.
         self.outboxes.values().for_each(|outbox| outbox.finish());
+        let until = Instant::now() + FAREWELL;
+        for outbox in self.outboxes.values() {
+            outbox.wait_closed(until);
+            outbox.close();
+        }
     }
 
     /// Does one thing. False when it was the last.

@@ -11,6 +11,8 @@ use crate::base::ClientId;
 use crate::engine::{WORD_SEPARATORS, key_code, paste};
 use crate::model::{Key, KeyEvent, Modes, Mods, NamedKey, SpanKind, ViewAt};
 
+/// Longest text that a client is given at once, in bytes: it has to fit a message with room to spare.
+const MAX_TEXT: usize = 8 << 20;
 /// What a program that asked for focus events (mode 1004) is told.
 const FOCUS_IN: &[u8] = b"\x1b[I";
 const FOCUS_OUT: &[u8] = b"\x1b[O";
@@ -56,7 +58,8 @@ impl Core {
                 }
             }
             Request::GetText { request, span } => {
-                let text = self.engine.text(span);
+                let mut text = self.engine.text(span);
+                text.truncate(text.floor_char_boundary(MAX_TEXT));
                 self.answer(client, Update::Text { request, text }, effects);
             }
             Request::GetSpan { request, place, kind } => {
