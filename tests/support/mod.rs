@@ -201,7 +201,12 @@ impl Viewer {
 
     /// Takes one message from the host.
     pub fn step(&mut self) {
-        let raw = read_raw(&mut self.reader).unwrap().expect("the host closed the stream");
+        assert!(self.try_step(), "the host closed the stream");
+    }
+
+    /// Takes one message from the host. False when the stream has ended.
+    pub fn try_step(&mut self) -> bool {
+        let Some(raw) = read_raw(&mut self.reader).unwrap() else { return false };
         let no = raw.session;
         let mirror = self.mirrors.entry(no).or_default();
         match HostMessage::read(&raw).unwrap().expect("a kind of message that this build does not know") {
@@ -216,6 +221,7 @@ impl Viewer {
             HostMessage::Gone => mirror.gone = true,
             other => mirror.other.push(other),
         }
+        true
     }
 
     pub fn until(&mut self, no: SessionNo, what: &str, done: impl Fn(&Mirror) -> bool) {
