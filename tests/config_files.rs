@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -105,16 +104,18 @@ fn old_settings_read() {
     assert_eq!(agents, expected);
 }
 
-/// Runs one test of this file again, in a child that is nobody special: root passes every permission check.
-fn as_nobody(test: &str, dir: &Path) {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([test, "--exact", "--ignored", "--nocapture"]).env("SYNK_TEST_DIR", dir);
-    if rustix::process::geteuid().is_root() {
-        child.uid(65534).gid(65534);
-    }
-    let out = child.output().unwrap();
-    assert!(out.status.success(), "{}\n{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    assert!(String::from_utf8_lossy(&out.stdout).contains("1 passed"), "the test {test} did not run");
+/// Runs something as nobody special: root passes every permission check. On Linux each thread has its own user.
+fn as_nobody<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            if rustix::process::geteuid().is_root() {
+                rustix::thread::set_thread_gid(rustix::process::Gid::from_raw(65534)).unwrap();
+                rustix::thread::set_thread_uid(rustix::process::Uid::from_raw(65534)).unwrap();
+            }
+            work()
+        });
+        thread.join().unwrap()
+    })
 }
 
 /// A directory that `nobody` may look into and not write to.
@@ -129,19 +130,12 @@ fn sealed_dir() -> tempfile::TempDir {
 #[test]
 fn a_directory_that_cannot_be_written_keeps_what_it_has() {
     let dir = sealed_dir();
-    as_nobody("child_saves_into_a_sealed_directory", dir.path());
+    let shorter = SavedSession { panes: session().panes[..1].to_vec(), ..session() };
+    let error = as_nobody(|| saved::save(dir.path(), "work", &shorter).unwrap_err());
+    assert!(error.to_string().contains("cannot be written: Permission denied"), "{error}");
     assert_eq!(saved::load(dir.path(), "work").unwrap().session, session());
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-#[test]
-#[ignore = "run by a_directory_that_cannot_be_written_keeps_what_it_has"]
-fn child_saves_into_a_sealed_directory() {
-    let dir = PathBuf::from(std::env::var_os("SYNK_TEST_DIR").unwrap());
-    let error =
-        saved::save(&dir, "work", &SavedSession { panes: session().panes[..1].to_vec(), ..session() }).unwrap_err();
-    assert!(error.to_string().contains("cannot be written: Permission denied"), "{error}");
 }
 
 #[test]
@@ -150,14 +144,7 @@ fn a_file_that_cannot_be_read_is_said_and_the_defaults_hold() {
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
     fs::write(dir.path().join("synk.ron"), "(font_size: 20)").unwrap();
     fs::set_permissions(dir.path().join("synk.ron"), fs::Permissions::from_mode(0o000)).unwrap();
-    as_nobody("child_reads_a_file_it_may_not_read", dir.path());
-}
-
-#[test]
-#[ignore = "run by a_file_that_cannot_be_read_is_said_and_the_defaults_hold"]
-fn child_reads_a_file_it_may_not_read() {
-    let dir = PathBuf::from(std::env::var_os("SYNK_TEST_DIR").unwrap());
-    let loaded = load(&ConfigDirs::at(dir));
+    let loaded = as_nobody(|| load(&ConfigDirs::at(dir.path().to_owned())));
     assert_eq!(loaded.settings, Settings::default());
     assert!(
         loaded.errors[0].to_string().contains("synk.ron: cannot be read: Permission denied"),
