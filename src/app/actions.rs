@@ -59,12 +59,15 @@ impl Core {
         true
     }
 
-    fn launch(&mut self, agent: &str) {
+    fn launch(&mut self, id: &str) {
         if !self.connection.is_up() {
             return self.tell("There is no connection to the host", true);
         }
         let cwd = self.focused().map(|s| s.cwd.clone()).filter(|cwd| !cwd.is_empty());
-        self.create(CreateParams { agent: Some(agent.to_owned()), cwd, ..CreateParams::default() });
+        // The host knows agents by name only; what a shell is, it knows better than a file does.
+        let kind = self.options.agents.iter().find(|a| a.id == id && a.id != agent::SHELL);
+        let command = kind.map(|a| [std::slice::from_ref(&a.command), &a.args].concat()).unwrap_or_default();
+        self.create(CreateParams { agent: Some(id.to_owned()), command, cwd, ..CreateParams::default() });
     }
 
     fn open_launcher(&mut self) {
@@ -128,6 +131,9 @@ impl Core {
                 ];
                 if !self.options.can_save {
                     items.remove(1);
+                }
+                if !self.options.host_stays {
+                    items.remove(0);
                 }
                 let verb = if live == 1 { "is" } else { "are" };
                 let body = vec![format!("{} {verb} running.", count(live, "session"))];

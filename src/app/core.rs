@@ -40,6 +40,7 @@ pub struct CoreOptions {
     pub offered: Vec<String>,
     pub saved_name: String,
     pub can_save: bool,
+    pub host_stays: bool,
     pub home: Option<String>,
     pub font_size: f32,
     pub cursor_blink: bool,

@@ -36,6 +36,9 @@ fn quitting_asks_only_where_something_is_at_stake() {
     let mut nowhere = Desk::with(1, CoreOptions { can_save: false, ..options() });
     nowhere.step(Event::CloseAsked);
     assert_eq!(nowhere.menu(), "Keep running|Stop without saving|Cancel");
+    let mut embedded = Desk::with(1, CoreOptions { host_stays: false, ..options() });
+    embedded.step(Event::CloseAsked);
+    assert_eq!(embedded.menu(), "Save and stop|Stop without saving|Cancel");
 }
 
 #[test]

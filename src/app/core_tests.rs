@@ -41,6 +41,7 @@ fn options() -> CoreOptions {
         offered: vec!["claude".into(), "shell".into()],
         saved_name: "default".into(),
         can_save: true,
+        host_stays: true,
         home: Some("/home/u".into()),
         font_size: 15.0,
         cursor_blink: true,
@@ -155,7 +156,10 @@ impl Desk {
             Effect::Send(no, message) => said(&message).map(|m| format!("{no}:{m}")),
             Effect::Call(_, call) => Some(match call {
                 Call::Open(_) => "open".into(),
-                Call::Create(p) => format!("create {}", p.agent.unwrap_or_else(|| p.command.join(" "))),
+                Call::Create(p) => format!("create {} {}", p.agent.unwrap_or_default(), p.command.join(" "))
+                    .trim()
+                    .to_owned()
+                    .replace("  ", " "),
                 Call::Terminate(p) => format!("end {}", p.session_id.trim_start_matches(['0', '-'])),
                 Call::SetWeights(_) => "weights".into(),
             }),
@@ -226,7 +230,7 @@ fn keys_go_where_they_belong() {
         (1, "ctrl+shift+/ a escape b", "1:b"),
         (1, "ctrl+shift+/ ctrl+shift+/ b", "1:b"),
         (2, "ctrl+shift+l escape b", "1:b"),
-        (2, "ctrl+shift+l enter", "create claude"),
+        (2, "ctrl+shift+l enter", "create claude claude"),
         (2, "ctrl+shift+l s", "create shell"),
         (2, "ctrl+shift+l 2", "create shell"),
         (0, "a ctrl+b ctrl+shift+w ctrl+shift+enter shift+pageup", ""),

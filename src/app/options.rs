@@ -25,6 +25,8 @@ pub struct AppOptions {
     pub sessions_dir: Option<PathBuf>,
     /// The name to save under; that of the saved session which was opened, or the workspace's.
     pub saved_name: String,
+    /// The host goes on when the window closes, so that sessions can keep running.
+    pub host_stays: bool,
     /// What the user should be told when the window opens: files that were refused, say.
     pub notices: Vec<String>,
     /// The user's home, shown as `~`.

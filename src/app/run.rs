@@ -24,6 +24,7 @@ pub fn run(options: AppOptions) -> Result<(), AppError> {
         agents: options.agents,
         offered: options.offered,
         saved_name: options.saved_name,
+        host_stays: options.host_stays,
         can_save: options.sessions_dir.is_some(),
         home,
         font_size: options.settings.font_size,

@@ -29,12 +29,12 @@ pub fn run(args: WindowArgs) -> Result<(), Fail> {
             Some(app::Command { argv: args.command, cwd: std::env::current_dir().ok(), ..Default::default() });
     }
     if !args.embedded {
-        return show(client::host_connector(paths()?), start, DEFAULT_WORKSPACE, loaded);
+        return show(client::host_connector(paths()?), start, DEFAULT_WORKSPACE, loaded, true);
     }
     let host = Arc::new(host::embed(host_options(&loaded)).map_err(Fail::failed)?);
     let connect = Arc::clone(&host);
     let connector: Connector = Arc::new(move |_| connect.connect().map_err(|_| ConnectError::Gone));
-    show(connector, start, DEFAULT_WORKSPACE, loaded)
+    show(connector, start, DEFAULT_WORKSPACE, loaded, false)
 }
 
 /// Opens the window on the workspace of a saved session. Its panes are made unless the workspace has panes already: a
@@ -47,7 +47,7 @@ pub fn open(name: &str) -> Result<(), Fail> {
     let connector = client::host_connector(paths()?);
     restore(&connector, name, &opened.session, &loaded)?;
     let start = app::Start { workspace: name.to_owned(), private: false, command: None };
-    show(connector, start, name, loaded)
+    show(connector, start, name, loaded, true)
 }
 
 /// What the host takes from the settings.
@@ -59,7 +59,13 @@ pub(super) fn host_options(loaded: &Loaded) -> HostOptions {
     options
 }
 
-fn show(connector: Connector, start: app::Start, saved_name: &str, loaded: Loaded) -> Result<(), Fail> {
+fn show(
+    connector: Connector,
+    start: app::Start,
+    saved_name: &str,
+    loaded: Loaded,
+    host_stays: bool,
+) -> Result<(), Fail> {
     let path = std::env::var_os("PATH");
     let offered = config::offered(&loaded.agents, path.as_deref()).into_iter().map(|a| a.id.clone()).collect();
     let told = loaded.errors.iter().map(ToString::to_string);
@@ -74,6 +80,7 @@ fn show(connector: Connector, start: app::Start, saved_name: &str, loaded: Loade
         offered,
         sessions_dir: ConfigDirs::from_env().ok().map(|dirs| dirs.sessions()),
         saved_name: saved_name.to_owned(),
+        host_stays,
         notices,
         home: std::env::var_os("HOME").map(PathBuf::from),
     };
