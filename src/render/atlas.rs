@@ -64,6 +64,7 @@ pub struct Atlas {
 }
 
 impl Atlas {
+    /// Without a page yet, sized by what the device allows.
     pub fn new(gpu: &Gpu) -> Self {
         let limits = gpu.device.limits();
         let side = SIDE.min(limits.max_texture_dimension_2d);

@@ -33,6 +33,7 @@ struct Layer {
 }
 
 impl Chrome {
+    /// For targets of `format`, which has to keep colours as they are.
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Self {
         let cache = Cache::new(&gpu.device);
         let viewport = Viewport::new(&gpu.device, &cache);

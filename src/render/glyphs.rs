@@ -23,6 +23,7 @@ pub struct Glyph {
 impl Glyph {
     const BLANK: Self = Self { slot: Slot { page: 0, x: 0, y: 0 }, w: 0, h: 0, left: 0, top: 0 };
 
+    /// There is nothing to draw.
     pub fn is_blank(&self) -> bool {
         self.w == 0 || self.h == 0
     }
@@ -80,6 +81,7 @@ pub struct GlyphCache {
 }
 
 impl GlyphCache {
+    /// An empty cache with an atlas of its own.
     pub fn new(gpu: &Gpu) -> Self {
         Self {
             atlas: Atlas::new(gpu),

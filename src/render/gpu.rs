@@ -147,11 +147,6 @@ impl Gpu {
         format!("{} ({:?}, {:?})", info.name, info.device_type, info.backend)
     }
 
-    /// Whether pixels are made by the processor.
-    pub fn is_software(&self) -> bool {
-        self.adapter.get_info().device_type == wgpu::DeviceType::Cpu
-    }
-
     /// The device is gone, with everything on it. Drawing does nothing from then on: make a new [`Gpu`], and a new
     /// renderer on it.
     pub fn is_lost(&self) -> bool {
@@ -168,6 +163,7 @@ impl Gpu {
         self.device.limits().max_texture_dimension_2d
     }
 
+    /// What this adapter can do with a surface.
     pub(super) fn capabilities(&self, surface: &wgpu::Surface<'_>) -> wgpu::SurfaceCapabilities {
         surface.get_capabilities(&self.adapter)
     }

@@ -37,6 +37,7 @@ impl<'a> Look<'a> {
         self.bg
     }
 
+    /// The colours of a cell of this style.
     pub fn cell(&self, style: &Style) -> CellColors {
         let mut fg = self.theme.resolve(self.palette, style.fg, self.fg);
         let mut bg = self.theme.resolve(self.palette, style.bg, self.bg);

@@ -55,6 +55,7 @@ pub struct Pane {
 }
 
 impl Pane {
+    /// A pane of which nothing is on the device.
     pub fn new() -> Self {
         Self {
             basis: None,

@@ -51,6 +51,7 @@ pub enum Fill {
 }
 
 impl QuadInstance {
+    /// A rectangle of any kind; an `alpha` of 255 is opaque.
     pub fn new(rect: PxRect, color: Rgb, alpha: u8, fill: Fill) -> Self {
         let (kind, measure) = match fill {
             Fill::Solid { radius } => (0, radius),
@@ -67,6 +68,7 @@ impl QuadInstance {
         }
     }
 
+    /// An opaque rectangle.
     pub fn solid(rect: PxRect, color: Rgb) -> Self {
         Self::new(rect, color, 255, Fill::Solid { radius: 0 })
     }
@@ -105,6 +107,7 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
+    /// Compiles the shaders; takes some milliseconds.
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Self {
         let (view_layout, page_layout) = layouts(gpu);
         let quad = wgpu::vertex_attr_array![0 => Sint32x2, 1 => Uint32x2, 2 => Unorm8x4, 3 => Uint32];

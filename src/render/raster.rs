@@ -20,7 +20,7 @@ pub struct Bitmap {
 }
 
 impl Bitmap {
-    /// An empty mask over `cells` cells.
+    /// A mask of `w` by `h` pixels that covers nothing.
     pub fn mask(w: u32, h: u32) -> Self {
         Self { w, h, data: vec![0; w as usize * h as usize], ..Self::default() }
     }
@@ -39,6 +39,7 @@ pub struct Rasterizer {
 }
 
 impl Rasterizer {
+    /// One without anything prepared.
     pub fn new() -> Self {
         Self { swash: SwashCache::new() }
     }

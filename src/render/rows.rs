@@ -22,6 +22,7 @@ pub struct Rows<T> {
 }
 
 impl<T: Pod> Rows<T> {
+    /// No rows; `label` names the buffer for debuggers.
     pub fn new(label: &'static str) -> Self {
         Self { label, stride: 0, counts: Vec::new(), data: Vec::new(), dirty: Vec::new(), buffer: None }
     }

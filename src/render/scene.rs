@@ -97,7 +97,7 @@ pub struct Quad {
 /// One line of chrome text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextLine {
-    /// Top left of the line box, which is as high as `Renderer::line_height` says for `px`.
+    /// Top left of the line box, which is as high as `Fonts::line_height` says for `px`.
     pub pos: PxPoint,
     /// Nothing is drawn outside.
     pub clip: PxRect,

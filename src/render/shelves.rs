@@ -21,6 +21,7 @@ struct Shelf {
 const STEP: u32 = 4;
 
 impl Shelves {
+    /// An empty page of `side` by `side` pixels.
     pub fn new(side: u32) -> Self {
         Self { side, shelves: Vec::new(), bottom: 0 }
     }

@@ -33,6 +33,7 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// What to draw on.
     pub fn view(&self) -> &wgpu::TextureView {
         &self.view
     }
@@ -45,6 +46,7 @@ impl Frame {
 }
 
 impl WindowSurface {
+    /// Chooses how the surface is used; it is configured with the first frame.
     pub(super) fn new(gpu: &Gpu, surface: wgpu::Surface<'static>, size: PxSize) -> Result<Self, GpuError> {
         let caps = gpu.capabilities(&surface);
         let (format, view_format) =

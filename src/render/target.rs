@@ -49,10 +49,12 @@ impl OffscreenTarget {
         Self { texture, view, size }
     }
 
+    /// What to draw on.
     pub fn view(&self) -> &wgpu::TextureView {
         &self.view
     }
 
+    /// Its size in pixels, which may be less than was asked for.
     pub fn size(&self) -> PxSize {
         self.size
     }

@@ -15,10 +15,12 @@ pub struct Mirrored<T> {
 }
 
 impl<T: Pod + PartialEq> Mirrored<T> {
+    /// An empty list; `label` names the buffer for debuggers.
     pub fn new(label: &'static str, usage: wgpu::BufferUsages) -> Self {
         Self { label, usage, next: Vec::new(), there: Vec::new(), buffer: None }
     }
 
+    /// The copy on the device; none before the first upload that is not empty.
     pub fn buffer(&self) -> Option<&wgpu::Buffer> {
         self.buffer.as_ref()
     }

@@ -16,12 +16,14 @@ pub struct Canvas {
 }
 
 impl Canvas {
+    /// An empty one for cells of this size.
     pub fn new(cell: PxSize) -> Self {
         // An eighth of the width is what box drawing has in most fonts.
         let light = ((cell.w + 4) / 8).max(1) as i32;
         Self { w: cell.w as i32, h: cell.h as i32, light, mask: Bitmap::mask(cell.w, cell.h) }
     }
 
+    /// What was drawn.
     pub fn bitmap(self) -> Bitmap {
         self.mask
     }

@@ -27,6 +27,7 @@ const ARMS: [&[u8; 4]; 128] = [
     b"2000", b"0020", b"0200", b"0002", b"1200", b"0012", b"2100", b"0021",
 ];
 
+/// Draws one of U+2500 to U+257F.
 pub fn draw(ch: char, canvas: &mut Canvas) {
     match ch {
         '\u{2504}'..='\u{2507}' => dashes(canvas, ch as u32 - 0x2504, 3),
