@@ -170,6 +170,30 @@ fn floods_are_done_in_time_and_take_no_memory() {
 }
 
 #[test]
+fn a_feed_pauses_when_few_bytes_make_much_work() {
+    for piece in ["\x1b#8", "\x1b[41mx\x1b[2J", "\x1bc\x1b#8", "\x1b[41m\x1b[999S"] {
+        let mut engine = Engine::new(GridSize::clamped(1000, 500), EngineOptions::default());
+        let slice = piece.repeat(40);
+        let mut effects = Vec::new();
+        let mut rest = slice.as_bytes();
+        let mut parts = 0;
+        while !rest.is_empty() {
+            let read = engine.feed_some(rest, &mut effects);
+            assert!(read > 0);
+            rest = &rest[read..];
+            parts += 1;
+        }
+        assert!(parts >= 5, "S30 {piece:?}: {parts}");
+        let mut whole = Engine::new(GridSize::clamped(1000, 500), EngineOptions::default());
+        whole.feed(slice.as_bytes(), &mut effects);
+        assert!(whole.snapshot() == engine.snapshot(), "S30 {piece:?}: pauses change nothing");
+    }
+    let mut engine = Engine::new(GridSize::clamped(120, 40), EngineOptions::default());
+    let text = "an ordinary line of output, as programs write it\r\n".repeat(1300);
+    assert_eq!(engine.feed_some(text.as_bytes(), &mut Vec::new()), text.len(), "ordinary output is read whole");
+}
+
+#[test]
 fn strings_without_end_are_swallowed_and_forgotten() {
     for head in ["\x1b]0;", "\x1b]52;c;", "\x1b]8;;", "\x1bP", "\x1b_", "\x1b^", "\x1bX", "\x1b[", "\x1b[1;"] {
         let mut p = pane(80, 24);

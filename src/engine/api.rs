@@ -34,12 +34,29 @@ impl Engine {
     }
 
     /// Reads output, cut anywhere, and appends what it asks for to `effects`. Time and memory are bounded by the size of
-    /// `bytes` and of the screen, whatever the bytes are.
-    pub fn feed(&mut self, bytes: &[u8], effects: &mut Vec<Effect>) {
-        let before = self.seen();
+    /// `bytes` and of the screen, whatever the bytes are; but see [`Engine::feed_some`].
+    pub fn feed(&mut self, mut bytes: &[u8], effects: &mut Vec<Effect>) {
         let from = effects.len();
-        self.parser.advance(bytes, &mut Dispatch { terminal: &mut self.terminal, effects, from });
+        while !bytes.is_empty() {
+            let read = self.read(bytes, effects, from);
+            bytes = &bytes[read..];
+        }
+    }
+
+    /// As [`Engine::feed`], but pauses when the output makes work out of proportion to its length (a few bytes can clear
+    /// a whole screen): then some milliseconds are over and the caller may look after others first. Returns how many
+    /// bytes were read, at least one if there are any; ordinary output is read whole.
+    pub fn feed_some(&mut self, bytes: &[u8], effects: &mut Vec<Effect>) -> usize {
+        let from = effects.len();
+        self.read(bytes, effects, from)
+    }
+
+    fn read(&mut self, bytes: &[u8], effects: &mut Vec<Effect>, from: usize) -> usize {
+        let before = self.seen();
+        self.terminal.screen.work = 0;
+        let read = self.parser.advance(bytes, &mut Dispatch { terminal: &mut self.terminal, effects, from });
         self.note_changes(before);
+        read
     }
 
     /// Gives the terminal another size. Text wraps anew; row numbers change, unless the size is the same.

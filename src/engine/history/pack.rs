@@ -9,7 +9,7 @@ use std::sync::Arc;
 use alacritty_terminal::term::cell::{Cell, CellExtra, Flags};
 use alacritty_terminal::vte::ansi::{Color, NamedColor, Rgb};
 
-use crate::engine::terminal::Content;
+use crate::engine::terminal::{Content, NAMED};
 
 const BLANKS: usize = 0;
 const ASCII: usize = 1;
@@ -233,24 +233,6 @@ fn put_color(color: Color, out: &mut Vec<u8>) {
 }
 
 fn take_color(bytes: &mut &[u8]) -> Color {
-    const NAMED: [NamedColor; 16] = [
-        NamedColor::Black,
-        NamedColor::Red,
-        NamedColor::Green,
-        NamedColor::Yellow,
-        NamedColor::Blue,
-        NamedColor::Magenta,
-        NamedColor::Cyan,
-        NamedColor::White,
-        NamedColor::BrightBlack,
-        NamedColor::BrightRed,
-        NamedColor::BrightGreen,
-        NamedColor::BrightYellow,
-        NamedColor::BrightBlue,
-        NamedColor::BrightMagenta,
-        NamedColor::BrightCyan,
-        NamedColor::BrightWhite,
-    ];
     match take_byte(bytes) {
         0x10 => Color::Named(NamedColor::Foreground),
         0x20 => Color::Indexed(take_byte(bytes)),

@@ -294,3 +294,10 @@ fn full_row(cells: &[Cell], cols: usize, wrapped: bool) -> Vec<Cell> {
     }
     row
 }
+
+#[cfg(test)]
+impl History {
+    pub(in crate::engine) fn cost(&self) -> usize {
+        self.cost
+    }
+}

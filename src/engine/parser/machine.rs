@@ -21,6 +21,8 @@ pub(in crate::engine) trait Sink {
     fn esc(&mut self, intermediates: &[u8], action: u8);
     /// `OSC` string without its terminator.
     fn osc(&mut self, string: &[u8]);
+    /// Whether to stop here for now.
+    fn spent(&self) -> bool;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,8 +90,9 @@ impl Parser {
         out
     }
 
-    /// Reads `bytes`, however the stream was cut.
-    pub(in crate::engine) fn advance(&mut self, bytes: &[u8], sink: &mut impl Sink) {
+    /// Reads `bytes`, however the stream was cut, until the sink is spent; returns how many it read, at least one if
+    /// there are any.
+    pub(in crate::engine) fn advance(&mut self, bytes: &[u8], sink: &mut impl Sink) -> usize {
         let mut at = if self.utf8_len == 0 { 0 } else { self.finish_char(bytes, sink) };
         while at < bytes.len() {
             at = match self.state {
@@ -101,7 +104,11 @@ impl Parser {
                     at + 1
                 }
             };
+            if sink.spent() {
+                break;
+            }
         }
+        at
     }
 
     fn step(&mut self, byte: u8, sink: &mut impl Sink) {

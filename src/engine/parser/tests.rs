@@ -52,6 +52,10 @@ impl Sink for Ours {
         // vte drops what comes behind the sixteenth part.
         self.0.push(Said::Osc(string.split(|&b| b == b';').take(16).map(<[u8]>::to_vec).collect()));
     }
+
+    fn spent(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Default)]

@@ -5,6 +5,10 @@ use crate::engine::effect::{Effect, raise};
 use crate::engine::parser::{Params, Sink};
 use crate::model::{CursorShape, Modes};
 
+/// Cells that may be moved or cleared in bulk before a feed pauses: some milliseconds of work, which a slice of ordinary
+/// output never needs.
+const MOST_WORK: usize = 2_000_000;
+
 /// A terminal that is being fed, and where its effects go.
 pub(in crate::engine) struct Dispatch<'a> {
     pub terminal: &'a mut Terminal,
@@ -195,6 +199,11 @@ impl Sink for Dispatch<'_> {
             ([set], name) => t.designate(*set, name),
             _ => {}
         }
+    }
+
+    #[inline]
+    fn spent(&self) -> bool {
+        self.terminal.screen.work >= MOST_WORK
     }
 
     fn osc(&mut self, string: &[u8]) {

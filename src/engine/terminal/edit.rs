@@ -104,6 +104,7 @@ impl Terminal {
         self.switches.origin = false;
         self.screen.place_cursor(0, 0);
         let cols = self.cols();
+        self.screen.work += cols * self.lines();
         for line in 0..self.lines() {
             self.screen.row_mut(line)[..].fill(Cell { c: 'E', ..Cell::default() });
             let note = &mut self.screen.notes[line];

@@ -25,6 +25,7 @@ mod width;
 pub(super) use dispatch::Dispatch;
 pub(super) use link::Links;
 pub(super) use note::{Content, RowNote, WIDE_OR_GAP};
+pub(super) use sgr::NAMED;
 pub(super) use state::{Shape, Switches, Terminal};
 pub(super) use surface::{SavedState, Surface, recycle};
 pub(super) use tabs::Tabs;

@@ -116,7 +116,8 @@ impl Terminal {
         }
     }
 
-    fn swap_screens(&mut self) {
+    /// Shows the screen that was hidden. Its rows have numbers of their own.
+    pub(super) fn swap_screens(&mut self) {
         std::mem::swap(&mut self.screen, &mut self.hidden);
         self.alt = !self.alt;
         self.epoch += 1;

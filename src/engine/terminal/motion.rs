@@ -116,6 +116,7 @@ impl Terminal {
     /// Hands the first `n` rows of the primary screen to the history and leaves blank ones in their place, which the
     /// caller scrolls out.
     pub(super) fn leave(&mut self, n: usize) {
+        self.screen.work += n * self.cols();
         for line in 0..n {
             let note = std::mem::replace(&mut self.screen.notes[line], RowNote::BLANK);
             self.history.push(self.screen.row_mut(line), note);

@@ -8,7 +8,7 @@ use crate::engine::parser::Params;
 
 /// The sixteen named colours in the order of SGR 30 to 37 and 90 to 97. Kept by name and not by index, as
 /// alacritty's terminal keeps them.
-const NAMED: [NamedColor; 16] = [
+pub(in crate::engine) const NAMED: [NamedColor; 16] = [
     NamedColor::Black,
     NamedColor::Red,
     NamedColor::Green,

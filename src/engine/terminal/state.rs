@@ -111,14 +111,26 @@ impl Terminal {
     /// RIS: everything as at the beginning but the size and the identity of the session. The history goes too, as with
     /// `reset` and ED 3; link numbers go on, so that cells of the past never show a link of the future.
     pub(super) fn reset(&mut self) {
-        let fresh = Self::new(self.size, Arc::clone(&self.options));
-        let old = std::mem::replace(self, fresh);
-        self.cell_px = old.cell_px;
-        self.epoch = old.epoch + u32::from(old.alt);
-        self.history = old.history;
+        if self.alt {
+            self.swap_screens();
+        }
+        let lines = self.lines();
+        for surface in [&mut self.screen, &mut self.hidden] {
+            surface.grid.cursor = Default::default();
+            surface.grid.saved_cursor = Default::default();
+            surface.saved = SavedState::default();
+            surface.clear_rows(0..lines);
+        }
         self.history.clear();
-        self.links = old.links;
-        self.titles.reset_from(old.titles);
+        self.region = 0..lines;
+        self.tabs = Tabs::new(self.cols());
+        self.gl = 0;
+        self.switches = Switches::default();
+        self.modes = Modes::ALTERNATE_SCROLL;
+        self.shape = Shape::default();
+        self.last_char = None;
+        self.titles.reset();
+        self.palette = Arc::default();
     }
 
     /// DECSTR: the modes and the cursor's attributes as at the beginning; nothing on the screen changes, and the cursor

@@ -21,6 +21,8 @@ pub(in crate::engine) struct Surface {
     pub saved: SavedState,
     /// Set whenever a row changes; whoever reports changes clears it.
     pub changed: bool,
+    /// Cells moved or cleared in bulk since the feed began: what output costs beyond its length.
+    pub work: usize,
     /// What every row without content shows.
     pub blank: Arc<Row>,
 }
@@ -54,6 +56,7 @@ impl Surface {
             notes: vec![RowNote::BLANK; lines].into(),
             saved: SavedState::default(),
             changed: true,
+            work: 0,
             blank: Arc::default(),
         }
     }
@@ -113,7 +116,9 @@ impl Surface {
     /// Moves the rows of `region` up by `n`, at most its height; blank rows come in below. What leaves is lost.
     pub(in crate::engine) fn scroll_up(&mut self, region: Range<usize>, n: usize) {
         let Range { start, end } = region;
-        let note = self.blank_note(self.row(0).len());
+        let cols = self.row(0).len();
+        self.work += n * cols + end - start;
+        let note = self.blank_note(cols);
         self.grid.scroll_up(&(Line(start as i32)..Line(end as i32)), n);
         if start == 0 && end == self.notes.len() {
             self.notes.rotate_left(n);
@@ -131,7 +136,9 @@ impl Surface {
     /// Moves the rows of `region` down by `n`, at most its height; blank rows come in above.
     pub(in crate::engine) fn scroll_down(&mut self, region: Range<usize>, n: usize) {
         let Range { start, end } = region;
-        let note = self.blank_note(self.row(0).len());
+        let cols = self.row(0).len();
+        self.work += n * cols + end - start;
+        let note = self.blank_note(cols);
         self.grid.scroll_down(&(Line(start as i32)..Line(end as i32)), n);
         for line in (start + n..end).rev() {
             self.notes.swap(line, line - n);
@@ -147,7 +154,9 @@ impl Surface {
         if rows.is_empty() {
             return;
         }
-        let note = self.blank_note(self.row(0).len());
+        let cols = self.row(0).len();
+        self.work += rows.len() * cols;
+        let note = self.blank_note(cols);
         self.grid.reset_region(Line(rows.start as i32)..Line(rows.end as i32));
         for line in rows {
             self.notes[line] = note.clone();

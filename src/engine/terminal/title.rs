@@ -33,9 +33,10 @@ impl Titles {
         }
     }
 
-    /// What RIS leaves: no title, and viewers are told if there was one.
-    pub(super) fn reset_from(&mut self, old: Self) {
-        self.fresh = old.fresh || !old.title.is_empty();
+    /// No title and nothing saved; viewers are told if there was one.
+    pub(super) fn reset(&mut self) {
+        let fresh = self.fresh || !self.title.is_empty();
+        *self = Self { fresh, ..Self::default() };
     }
 }
 

@@ -7,6 +7,7 @@ use crate::base::GridSize;
 use crate::engine::{Effect, Engine, EngineOptions};
 use crate::model::{Frame, Screen, ViewAt};
 
+/// Limits that bite now and then.
 fn options() -> EngineOptions {
     EngineOptions { history_lines: 60, ..EngineOptions::default() }
 }
@@ -75,12 +76,15 @@ fn a_restored_snapshot_goes_on_as_if_nothing_had_happened() {
 fn no_output_makes_it_panic_or_contradict_itself() {
     for seed in seeds(300) {
         let mut random = Random::new(seed ^ 0xabcd);
-        let mut engine = Engine::new(random_size(&mut random), options());
+        let history_bytes = random.pick(&[0, 500, 5_000, 1 << 20]);
+        let options = EngineOptions { history_lines: random.pick(&[0, 1, 5, 1000]), history_bytes, ..options() };
+        let mut engine = Engine::new(random_size(&mut random), options);
         for (i, step) in steps(&mut random, 150).into_iter().enumerate() {
             match step {
                 Step::Resize(size) => engine.resize(size),
                 Step::Bytes(bytes) => engine.feed(&bytes, &mut Vec::new()),
             }
+            assert!(engine.terminal.history.cost() <= history_bytes + 66_000, "seed {seed}, step {i}: budget");
             assert_sound(&mut engine, &format!("seed {seed}, step {i}"));
             let size = engine.size();
             assert!(engine.terminal.region.len() >= usize::from(size.lines().min(2)));
