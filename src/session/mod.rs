@@ -8,6 +8,7 @@
 //! The reader may block on the core, the core on its gate, the writer on the PTY; nothing that drains output waits for
 //! input.
 
+mod burst;
 mod client;
 pub mod core;
 pub mod gate;

@@ -3,11 +3,14 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::thread;
+use std::time::Instant;
 
 use crossbeam_channel::Sender;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::burst::{Burst, NAP};
 use super::message::Output;
 use super::segment::Inlet;
 use super::wake::Wake;
@@ -46,6 +49,8 @@ impl Signals {
 
     /// There is room in the segment again.
     pub(super) fn released(&self) {
+        // The room was made before the question whether anybody waits for it; in `wait` it is the other way round.
+        fence(Ordering::SeqCst);
         if self.starved.swap(false, Ordering::SeqCst) {
             self.wake.wake();
         }
@@ -67,11 +72,13 @@ pub(super) struct Reader {
     pub(super) signals: Arc<Signals>,
     /// The core knows that everything up to the program's end was read.
     pub(super) drained: bool,
+    pub(super) burst: Burst,
 }
 
 impl Reader {
     /// Reads until the other side is closed or the session is over.
     pub(super) fn run(mut self) {
+        exact_naps();
         while !self.signals.stop.load(Ordering::SeqCst) {
             if !self.wait() {
                 continue;
@@ -98,6 +105,7 @@ impl Reader {
         if !room {
             self.signals.starved.store(true, Ordering::SeqCst);
             // The core may have made room just before it could see that.
+            fence(Ordering::SeqCst);
             room = !self.inlet.space().is_empty();
         }
         let mut fds = [PollFd::new(&self.signals.wake, PollFlags::IN), PollFd::new(&*self.master, PollFlags::IN)];
@@ -119,6 +127,7 @@ impl Reader {
 
     /// Reads until nothing is there, or as much as one message covers.
     fn turn(&mut self) -> Turn {
+        self.burst.begin();
         loop {
             let left = SLICE.saturating_sub(self.inlet.pending());
             let space = self.inlet.space();
@@ -127,7 +136,11 @@ impl Reader {
                 return Turn::Read(self.inlet.pending().max(1));
             }
             match self.master.read(&mut space[..room]) {
-                Ok(ReadOutcome::Bytes(n)) => self.inlet.publish(n),
+                Ok(ReadOutcome::Bytes(n)) => {
+                    self.inlet.publish(n);
+                    self.burst.read(n, Instant::now());
+                }
+                Ok(ReadOutcome::Empty) if self.burst.goes_on(Instant::now()) => thread::sleep(NAP),
                 Ok(ReadOutcome::Empty) => return Turn::Read(self.inlet.pending()),
                 Ok(ReadOutcome::End) => return Turn::End,
                 Err(e) => {
@@ -141,3 +154,14 @@ impl Reader {
         }
     }
 }
+
+/// Linux lets a sleeping thread sleep 50 us longer to save wake-ups, which is more than the whole nap.
+#[cfg(target_os = "linux")]
+fn exact_naps() {
+    if let Err(e) = rustix::thread::set_current_timer_slack(std::num::NonZero::new(1)) {
+        log::debug!("naps stay coarse: {e}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exact_naps() {}

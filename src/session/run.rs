@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
 
 use rustix::process::Pid;
 
+use super::burst::Burst;
 use super::core::Core;
 use super::gate::Gate;
 use super::message::{Effect, Facts, Message, Output, Update};
@@ -173,8 +174,14 @@ fn start_program(
     let rest = waited.and_then(|()| {
         let (queue, writer) = writer::queue(Arc::clone(&master))?;
         spawn_thread(name, "write", move || writer.run())?;
-        let reader =
-            Reader { master: Arc::clone(&master), inlet, output, signals: Arc::clone(&signals), drained: false };
+        let reader = Reader {
+            master: Arc::clone(&master),
+            inlet,
+            output,
+            signals: Arc::clone(&signals),
+            drained: false,
+            burst: Burst::default(),
+        };
         spawn_thread(name, "read", move || reader.run())?;
         Ok(queue)
     });
