@@ -14,7 +14,7 @@ test:
 	@scripts/setup.sh test
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo test --locked
+	cargo test --locked --no-fail-fast
 
 bench:
 	@scripts/setup.sh test
