@@ -110,6 +110,7 @@ impl Connection {
         self.state = State::Down { why, tries };
         self.pending.clear();
         self.texts.clear();
+        self.pastes.clear();
         FIRST_WAIT.saturating_mul(1 << tries.min(10)).min(LONGEST_WAIT)
     }
 
@@ -125,6 +126,11 @@ impl Connection {
 
     pub fn expect(&mut self, id: u64, what: Pending) {
         self.pending.push((id, what));
+    }
+
+    /// Whether a pane was asked for and the answer is not there yet.
+    pub fn expects_pane(&self) -> bool {
+        self.pending.iter().any(|(_, pending)| *pending == Pending::Create)
     }
 
     /// What the reply with this number means, once.

@@ -91,6 +91,8 @@ pub struct Core {
     focus_at: usize,
     /// A session this window made, to be focused as soon as it has its place.
     pub(super) focus_next: Option<SessionNo>,
+    /// Keys for a pane that is on its way.
+    pub(super) ahead: Vec<crate::model::KeyEvent>,
     pub(super) zoomed: bool,
     pub(super) overlay: Overlay,
     pub(super) notice: Option<Notice>,
@@ -128,6 +130,7 @@ impl Core {
             focus: None,
             focus_at: 0,
             focus_next: None,
+            ahead: Vec::new(),
             zoomed: false,
             overlay: Overlay::None,
             notice: None,
@@ -169,6 +172,8 @@ impl Core {
             }
             Event::Focused(on) => {
                 self.window_focused = on;
+                // An input method that loses the keyboard half way does not always say that it gives up.
+                self.composing.clear();
                 self.typed_at = Some(now);
                 self.dirty = true;
             }
@@ -198,6 +203,11 @@ impl Core {
         self.redraw.set_interval(interval);
     }
 
+    /// The window is hidden and shows no frame; whatever says that it is seen again also asks for one.
+    pub fn frame_missed(&mut self) {
+        self.redraw.missed();
+    }
+
     /// When the next [`Event::Tick`] is due; `None` while nothing is pending.
     pub fn deadline(&self) -> Option<Instant> {
         [self.timers.next(), self.redraw.deadline()].into_iter().flatten().min()
@@ -217,6 +227,7 @@ impl Core {
     /// Brings everything that follows from the state in line with it.
     fn settle(&mut self) {
         self.settle_focus();
+        self.settle_ahead();
         if let Some(geometry) = self.geometry {
             let zoomed = self.focus.filter(|_| self.zoomed);
             self.arrangement = Arrangement::new(&geometry, &self.board.workspace, zoomed);

@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::model::key::{Key, KeyEvent, Mods, NamedKey};
 
 /// Longest text that is taken, in bytes: far more than a prompt, far less than a message may have.
-const MAX_TEXT: usize = 1 << 20;
+const MAX_TEXT: usize = 64 << 10;
 
 /// A text and a place in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -6,6 +6,7 @@
 //! ```
 
 mod actions;
+mod ahead;
 mod arrange;
 mod clipboard;
 mod connection;

@@ -3,6 +3,7 @@
 use super::connection::{Pending, State};
 use super::core::{Core, Overlay, Timer};
 use super::event::{Call, Clip, Effect, Event};
+use super::menu::{Menu, Purpose};
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::client::{Answer, CallError, read_result};
 use crate::model::board::{BoardEvent, SessionState};
@@ -30,8 +31,9 @@ impl Core {
                 if let Some(pending) = self.connection.take(id) {
                     self.on_reply(pending, result);
                 }
+                return;
             }
-            Event::Board(attempt, change) if attempt == present => self.on_board(change),
+            Event::Board(attempt, change) if attempt == present => return self.on_board(change),
             Event::Message(attempt, no, message) if attempt == present => return self.on_message(no, message),
             Event::Saved(outcome) => match outcome {
                 Ok(_) => self.stop_and_leave(),
@@ -55,6 +57,7 @@ impl Core {
         // What is under way belongs to this attempt; a second word about its end is not heard.
         self.connection.attempt += 1;
         self.watch = super::watch::Watch::default();
+        self.ahead.clear();
         self.timers.set(Timer::Reconnect, self.now + wait);
     }
 
@@ -139,10 +142,23 @@ impl Core {
         }
     }
 
+    /// Whether a change of the board can be seen in this window.
+    fn shows(&self, change: &BoardEvent) -> bool {
+        let panes = &self.board.workspace.panes;
+        match change {
+            _ if !self.connection.is_current() => true,
+            BoardEvent::Session(info) => panes.contains(&info.no) && self.board.session(info.no) != Some(info),
+            BoardEvent::Removed(no) => panes.contains(no),
+            BoardEvent::Workspace(workspace) => *workspace != self.board.workspace,
+        }
+    }
+
     fn on_board(&mut self, change: BoardEvent) {
+        self.dirty |= self.shows(&change);
         if let BoardEvent::Removed(no) = &change {
             self.mirror.forget(*no);
             self.watch.forget(*no);
+            self.focus_next = self.focus_next.filter(|next| next != no);
         }
         let weights = self.pointer.dragged_weights(&self.board.workspace);
         if let Some(board) = self.connection.board(&mut self.board, change) {
@@ -167,6 +183,16 @@ impl Core {
         self.board = board;
         self.select.clear();
         self.held.clear();
+        self.rang.clear();
+        self.focus_next = None;
+        self.close_stale_menu();
+    }
+
+    /// A question about a pane that is gone is no question any more.
+    fn close_stale_menu(&mut self) {
+        if let Overlay::Menu(Menu { purpose: Purpose::ClosePane(_), .. }) = self.overlay {
+            self.overlay = Overlay::None;
+        }
     }
 
     fn on_message(&mut self, no: SessionNo, message: HostMessage) {
@@ -193,7 +219,7 @@ impl Core {
                 self.dirty = true;
             }
             HostMessage::Gone => {
-                self.watch.forget(no);
+                self.watch.gone(no);
                 self.mirror.forget(no);
                 self.dirty = true;
             }
@@ -237,8 +263,9 @@ impl Core {
             return;
         }
         self.overlay = Overlay::None;
-        self.leaving = Some(panes.len());
-        for no in panes {
+        let known = panes.into_iter().filter(|no| self.board.session(*no).is_some()).collect::<Vec<_>>();
+        self.leaving = Some(known.len());
+        for no in known {
             self.terminate(no, Pending::Leave);
         }
         self.timers.set(Timer::Leave, self.now + LEAVE_LIMIT);

@@ -22,8 +22,11 @@ impl Core {
             return;
         }
         self.restart_blink();
+        let repeated = event.press == Press::Repeat;
         match &mut self.overlay {
             Overlay::None => {}
+            // A key that is held must not answer the question it has just raised.
+            Overlay::Menu(_) | Overlay::Help if repeated && !is_arrow(event.key) => return,
             Overlay::Menu(menu) => {
                 let picked = menu.key(&event);
                 self.dirty = true;
@@ -32,15 +35,24 @@ impl Core {
             Overlay::Help => return self.on_help_key(&event),
             Overlay::Compose(_) => return self.on_compose_key(event),
         }
-        if self.is_down() && event.key == Key::Named(NamedKey::Enter) {
-            return self.reconnect(true);
+        if self.is_down() && is_enter(event.key) {
+            if !repeated {
+                self.reconnect(true);
+            }
+            return;
+        }
+        // What is held goes where its press went: a program's key to the program, an action's key nowhere.
+        if repeated && self.held.iter().any(|(key, _)| *key == event.physical) {
+            return self.type_key(event);
         }
         match self.options.keymap.action(&event) {
+            Some(action) if repeated && !action.repeats() => {}
             Some(action) => {
                 if !self.act(action, &event) {
                     self.type_key(event);
                 }
             }
+            None if repeated && !self.awaits_pane() => {}
             None => self.type_key(event),
         }
     }
@@ -54,6 +66,9 @@ impl Core {
 
     /// The key goes to the program in the focused pane.
     pub(super) fn type_key(&mut self, event: KeyEvent) {
+        if self.awaits_pane() {
+            return self.type_ahead(event);
+        }
         let Some(no) = self.focus.filter(|no| self.is_live(*no)) else { return };
         if !is_modifier(event.key) {
             self.dirty |= self.select.clear();
@@ -81,7 +96,9 @@ impl Core {
             Overlay::Compose(edit) => edit.insert(text),
             Overlay::None => {
                 let event = KeyEvent { text: text.to_owned(), ..KeyEvent::press(Key::Unknown, Mods::NONE) };
-                if let Some(no) = self.focus.filter(|no| self.is_live(*no)) {
+                if self.awaits_pane() {
+                    self.type_ahead(event);
+                } else if let Some(no) = self.focus.filter(|no| self.is_live(*no)) {
                     self.send(no, ClientMessage::Key(event));
                 }
             }
@@ -109,9 +126,11 @@ impl Core {
 
     fn on_compose_key(&mut self, event: KeyEvent) {
         let action = self.options.keymap.action(&event);
+        let repeated = event.press == Press::Repeat;
         let Overlay::Compose(edit) = &mut self.overlay else { return };
         self.dirty = true;
         match (event.key, action) {
+            (_, Some(Action::Broadcast | Action::ForceBroadcast | Action::CloseWindow)) if repeated => {}
             (_, Some(Action::Broadcast)) if edit.is_empty() => {
                 self.overlay = Overlay::None;
                 self.type_key(event);
@@ -136,8 +155,12 @@ impl Core {
     }
 
     fn broadcast(&mut self, prompt: &str) {
-        self.overlay = Overlay::None;
         let targets = self.live_panes();
+        if !self.connection.is_up() || targets.is_empty() {
+            let why = if targets.is_empty() { "no pane runs a program" } else { "there is no connection to the host" };
+            return self.tell(format!("Not sent: {why}"), true);
+        }
+        self.overlay = Overlay::None;
         for no in &targets {
             self.send(*no, ClientMessage::Prompt(prompt.to_owned()));
         }
@@ -174,6 +197,14 @@ impl Core {
             self.send(no, ClientMessage::Paste(text));
         }
     }
+}
+
+fn is_arrow(key: Key) -> bool {
+    matches!(key, Key::Named(NamedKey::Up | NamedKey::Down | NamedKey::Left | NamedKey::Right | NamedKey::Tab))
+}
+
+fn is_enter(key: Key) -> bool {
+    matches!(key, Key::Named(NamedKey::Enter | NamedKey::KpEnter))
 }
 
 fn is_modifier(key: Key) -> bool {

@@ -67,6 +67,11 @@ impl Redraw {
         self.drawn = Some(now);
     }
 
+    /// The frame asked for could not be shown: the next change asks for another.
+    pub fn missed(&mut self) {
+        self.state = State::Idle;
+    }
+
     /// When [`Redraw::tick`] is worth a call.
     pub fn deadline(&self) -> Option<Instant> {
         match self.state {

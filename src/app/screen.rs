@@ -68,6 +68,12 @@ impl Screen {
         match self.surface.acquire(&self.gpu) {
             Acquired::Frame(frame) => {
                 self.renderer.draw(&self.gpu, frame.view(), scene, theme);
+                if self.gpu.is_lost() {
+                    // Nothing was drawn: the image must not be shown as if it had been.
+                    drop(frame);
+                    self.rebuild()?;
+                    return Ok(Drawn::Later);
+                }
                 self.window.pre_present_notify();
                 frame.present(&self.gpu);
                 Ok(Drawn::Yes)

@@ -1,7 +1,7 @@
 //! What the host was told to send to this window and what this window still owes it: subscriptions, sizes, credits and
 //! which pane has the keyboard. Compares what is wanted with what was said and says the difference.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::event::Effect;
 use crate::base::{GridSize, PxSize, SessionNo};
@@ -14,6 +14,9 @@ pub struct Watch {
     /// Sessions whose frame was taken in and not yet drawn.
     owed: Vec<SessionNo>,
     focus: Option<SessionNo>,
+    /// Sessions that the host knows no more, although the board may still show them: asking again would be answered the
+    /// same way for ever.
+    gone: HashSet<SessionNo>,
 }
 
 #[derive(Debug)]
@@ -29,10 +32,13 @@ impl Watch {
         let gone: Vec<SessionNo> =
             self.panes.keys().copied().filter(|no| !wanted.iter().any(|(w, _)| w == no)).collect();
         for no in gone {
+            if self.focus == Some(no) {
+                out.push(Effect::Send(no, ClientMessage::Focus(false)));
+            }
             self.forget(no);
             out.push(Effect::Send(no, ClientMessage::Unsubscribe));
         }
-        for &(no, grid) in wanted {
+        for &(no, grid) in wanted.iter().filter(|(no, _)| !self.gone.contains(no)) {
             let size = (grid, cell);
             let known = self.panes.get(&no).map(|w| w.size);
             if known != Some(size) {
@@ -92,9 +98,16 @@ impl Watch {
         out.extend(self.owed.drain(..).map(|no| Effect::Send(no, ClientMessage::Credit)));
     }
 
-    /// The session is gone, or no longer watched.
+    /// The host says that there is no such session.
+    pub fn gone(&mut self, no: SessionNo) {
+        self.forget(no);
+        self.gone.insert(no);
+    }
+
+    /// The session is off the board, or no longer watched.
     pub fn forget(&mut self, no: SessionNo) {
         self.panes.remove(&no);
+        self.gone.remove(&no);
         self.owed.retain(|o| *o != no);
         if self.focus == Some(no) {
             self.focus = None;
@@ -133,6 +146,33 @@ mod tests {
         assert!(out.is_empty());
         w.reconcile(&[(A, grid(160))], CELL, &mut out);
         assert_eq!(said(&mut out), [(B, Unsubscribe), (A, resize(160))], "a hidden pane is not resized");
+    }
+
+    #[test]
+    fn a_session_that_is_gone_is_not_asked_for_again() {
+        let (mut w, mut out) = (Watch::default(), Vec::new());
+        w.reconcile(&[(A, grid(80))], CELL, &mut out);
+        w.gone(A);
+        out.clear();
+        w.reconcile(&[(A, grid(80))], CELL, &mut out);
+        assert!(out.is_empty());
+        w.forget(A);
+        w.reconcile(&[(A, grid(80))], CELL, &mut out);
+        assert_eq!(
+            said(&mut out),
+            [(A, resize(80)), (A, Subscribe)],
+            "off the board and made anew, it may be asked for"
+        );
+    }
+
+    #[test]
+    fn a_pane_that_goes_out_of_sight_loses_the_keyboard_first() {
+        let (mut w, mut out) = (Watch::default(), Vec::new());
+        w.reconcile(&[(A, grid(80))], CELL, &mut out);
+        w.focus(Some(A), &mut out);
+        out.clear();
+        w.reconcile(&[(B, grid(80))], CELL, &mut out);
+        assert_eq!(said(&mut out)[..2], [(A, Focus(false)), (A, Unsubscribe)]);
     }
 
     #[test]

@@ -28,8 +28,8 @@ use crate::render::FontOptions;
 
 /// The size of a new window, in logical pixels.
 const SIZE: LogicalSize<u32> = LogicalSize::new(1200, 800);
-/// A smaller one shows nothing of use.
-const MIN_SIZE: LogicalSize<u32> = LogicalSize::new(160, 90);
+/// In a smaller one the question at the end has no room.
+const MIN_SIZE: LogicalSize<u32> = LogicalSize::new(420, 300);
 
 /// What other threads tell the window.
 pub enum Told {
@@ -48,6 +48,8 @@ pub struct Shell {
     /// Text size in logical pixels.
     font_size: f32,
     link: Option<Link>,
+    /// The number of the attempt to connect that counts.
+    attempt: u32,
     window: Option<Arc<Window>>,
     screen: Option<Screen>,
     mods: ModifiersState,
@@ -69,6 +71,7 @@ impl Shell {
             font_family: font.0,
             font_size: font.1,
             link: None,
+            attempt: 0,
             window: None,
             screen: None,
             mods: ModifiersState::empty(),
@@ -137,12 +140,13 @@ impl Shell {
 
     fn connect(&mut self, effect: &Effect) {
         let Effect::Connect { attempt, start } = *effect else { return };
-        self.link = None;
+        (self.link, self.attempt) = (None, attempt);
         let to = self.proxy.clone();
         let deliver = Arc::new(move |attempt, update| to.send_event(Told::Host(attempt, update)).unwrap_or_default());
         let absent = if start { Absent::Start } else { Absent::Fail };
         if let Err(e) = Link::start(Arc::clone(&self.connector), absent, attempt, deliver) {
-            log::error!("cannot connect: {e}");
+            let lost = Update::Lost(crate::client::Lost::Broken(e.to_string()));
+            let _ = self.proxy.send_event(Told::Host(attempt, lost));
         }
     }
 
@@ -159,7 +163,10 @@ impl Shell {
     fn told(&mut self, attempt: u32, update: Update) -> Event {
         match update {
             Update::Connected { link, .. } => {
-                self.link = Some(link);
+                // A link of an attempt that was given up is dropped, which closes it.
+                if attempt == self.attempt {
+                    self.link = Some(link);
+                }
                 Event::Connected(attempt)
             }
             Update::Reply { id, result } => Event::Reply(attempt, id, result),
@@ -213,7 +220,7 @@ impl Shell {
                     window.request_redraw();
                 }
             }
-            Ok(Drawn::Hidden) => {}
+            Ok(Drawn::Hidden) => self.core.frame_missed(),
             Err(why) => {
                 self.failed = Some(AppError::NoGraphics(why));
                 target.exit();

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io::{self, BufReader, Write};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -12,6 +13,9 @@ use crate::protocol::methods::{Hello, HelloParams, HelloResult, Method};
 use crate::protocol::rpc::{self, Incoming, Request};
 use crate::protocol::{PROTO_MAX, PROTO_MIN};
 
+/// How long the greeting may take. It takes well under a millisecond; the rest is for machines that swap.
+const GREETING: Duration = Duration::from_secs(10);
+
 /// Why a call has no result.
 #[derive(Debug)]
 pub enum CallError {
@@ -19,6 +23,8 @@ pub enum CallError {
     Io(io::Error),
     /// The host closed the connection before the reply.
     Closed,
+    /// Something accepted the connection and did not greet.
+    Silent,
     /// The host refused; its message is for people.
     Refused(rpc::Error),
     /// The reply is not what the method promises.
@@ -30,6 +36,7 @@ impl fmt::Display for CallError {
         match self {
             Self::Io(e) => write!(f, "the connection to the host broke: {e}"),
             Self::Closed => f.write_str("the host closed the connection"),
+            Self::Silent => write!(f, "the host does not answer within {} s", GREETING.as_secs()),
             Self::Refused(e) => e.fmt(f),
             Self::Strange(what) => write!(f, "the host answered something this build does not understand: {what}"),
         }
@@ -60,8 +67,15 @@ impl Control {
     pub fn open(socket: UnixStream) -> Result<(Self, HelloResult), CallError> {
         let reader = BufReader::new(socket.try_clone()?);
         let mut control = Self { socket, reader, next_id: 1 };
-        let hello = control.call::<Hello>(&HelloParams { proto_min: PROTO_MIN, proto_max: PROTO_MAX })?;
-        Ok((control, hello))
+        control.socket.set_read_timeout(Some(GREETING))?;
+        let hello = control.call::<Hello>(&HelloParams { proto_min: PROTO_MIN, proto_max: PROTO_MAX });
+        control.socket.set_read_timeout(None)?;
+        match hello {
+            Err(CallError::Io(e)) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                Err(CallError::Silent)
+            }
+            hello => Ok((control, hello?)),
+        }
     }
 
     /// Calls a method and waits for its result; events that come before it are dropped.

@@ -2,6 +2,7 @@
 //! never holds up the window.
 
 use std::io::Write;
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::thread;
 
@@ -25,9 +26,11 @@ impl Outbox {
                 }
                 if let Err(e) = socket.write_all(&bytes) {
                     log::debug!("a connection to the host broke while writing: {e}");
-                    return;
+                    break;
                 }
             }
+            // The reader holds the connection too: without this it would outlive its owner.
+            let _ = socket.shutdown(Shutdown::Both);
         })?;
         Ok(Self { queue })
     }

@@ -79,8 +79,7 @@ fn encode_named(named: NamedKey, mods: Mods, modes: Modes, text: &str) -> Vec<u8
         if modes.has(Modes::APP_KEYPAD) && !types && mods == Mods::NONE {
             return vec![0x1b, b'O', letter];
         }
-        let plain = if named == NamedKey::KpEnter { "\r" } else { text };
-        return with_alt(mods, plain.as_bytes());
+        return with_alt(mods, if named == NamedKey::KpEnter { b"\r" } else { text.as_bytes() });
     }
     match named {
         NamedKey::Escape => with_alt(mods, b"\x1b"),

@@ -67,6 +67,17 @@ actions! {
 }
 
 impl Action {
+    /// Whether holding the key does it again and again: what is done in steps. Anything else is done once a press.
+    pub fn repeats(self) -> bool {
+        use Action::{
+            FocusDown, FocusLeft, FocusRight, FocusUp, FontBigger, FontSmaller, ScrollPageDown, ScrollPageUp,
+        };
+        matches!(
+            self,
+            FocusLeft | FocusRight | FocusUp | FocusDown | ScrollPageUp | ScrollPageDown | FontBigger | FontSmaller
+        )
+    }
+
     /// Whether the chord goes to the program when the action has nothing to do (copying without a selection).
     pub fn falls_through(self) -> bool {
         matches!(self, Self::Copy)

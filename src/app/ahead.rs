@@ -1,0 +1,35 @@
+//! Keys typed before the pane they are meant for is there: while the window connects, and after a new pane was asked
+//! for. They wait and then go to it, as they would in a terminal whose shell is still starting.
+
+use super::connection::State;
+use super::core::Core;
+use crate::model::key::KeyEvent;
+
+/// More than anybody types in the moments this takes; what comes after it is dropped.
+const MAX_AHEAD: usize = 1024;
+
+impl Core {
+    /// Whether the pane that has to get the keys is on its way.
+    pub(super) fn awaits_pane(&self) -> bool {
+        match self.connection.state {
+            State::Starting => true,
+            State::Up => !self.connection.is_known() || self.connection.expects_pane() || self.focus_next.is_some(),
+            State::Down { .. } => false,
+        }
+    }
+
+    pub(super) fn type_ahead(&mut self, event: KeyEvent) {
+        if self.ahead.len() < MAX_AHEAD {
+            self.ahead.push(event);
+        }
+    }
+
+    /// Sends what has waited, once there is a pane or none will come.
+    pub(super) fn settle_ahead(&mut self) {
+        if !self.ahead.is_empty() && !self.awaits_pane() {
+            for event in std::mem::take(&mut self.ahead) {
+                self.type_key(event);
+            }
+        }
+    }
+}
