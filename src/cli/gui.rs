@@ -5,16 +5,15 @@ use std::sync::Arc;
 
 use super::args::WindowArgs;
 use super::fail::Fail;
+use super::restore::restore;
 use super::verb::paths;
 use crate::app::{self, AppOptions};
 use crate::base::SessionId;
 use crate::client::{self, CallError, ConnectError, Connector, Control};
-use crate::config::{self, ConfigDirs, Loaded, SavedPane, SavedSession, saved};
+use crate::config::{self, ConfigDirs, Loaded, saved};
 use crate::host::{self, HostOptions};
-use crate::model::agent::SHELL;
 use crate::model::board::{Board, BoardEvent};
-use crate::protocol::methods::{CreateParams, CreateSession, DEFAULT_WORKSPACE, OpenParams, OpenWorkspace};
-use crate::protocol::methods::{SetWeights, SetWeightsParams};
+use crate::protocol::methods::{DEFAULT_WORKSPACE, OpenParams, OpenWorkspace};
 use crate::protocol::rpc::Incoming;
 use crate::protocol::shapes;
 
@@ -29,12 +28,12 @@ pub fn run(args: WindowArgs) -> Result<(), Fail> {
             Some(app::Command { argv: args.command, cwd: std::env::current_dir().ok(), ..Default::default() });
     }
     if !args.embedded {
-        return show(client::host_connector(paths()?), start, DEFAULT_WORKSPACE, loaded, true);
+        return show(options(client::host_connector(paths()?), start, DEFAULT_WORKSPACE, loaded));
     }
     let host = Arc::new(host::embed(host_options(&loaded)).map_err(Fail::failed)?);
     let connect = Arc::clone(&host);
     let connector: Connector = Arc::new(move |_| connect.connect().map_err(|_| ConnectError::Gone));
-    show(connector, start, DEFAULT_WORKSPACE, loaded, false)
+    show(AppOptions { host_stays: false, ..options(connector, start, DEFAULT_WORKSPACE, loaded) })
 }
 
 /// Opens the window on the workspace of a saved session. Its panes are made unless the workspace has panes already: a
@@ -45,9 +44,11 @@ pub fn open(name: &str) -> Result<(), Fail> {
     let opened = saved::load(&dirs.sessions(), name).map_err(Fail::failed)?;
     loaded.warnings.extend(opened.warnings);
     let connector = client::host_connector(paths()?);
-    restore(&connector, name, &opened.session, &loaded)?;
+    let told = restore(&connector, name, &opened.session, &loaded)?;
     let start = app::Start { workspace: name.to_owned(), private: false, command: None };
-    show(connector, start, name, loaded, true)
+    let mut options = options(connector, start, name, loaded);
+    options.notices.extend(told);
+    show(options)
 }
 
 /// What the host takes from the settings.
@@ -59,18 +60,17 @@ pub(super) fn host_options(loaded: &Loaded) -> HostOptions {
     options
 }
 
-fn show(
-    connector: Connector,
-    start: app::Start,
-    saved_name: &str,
-    loaded: Loaded,
-    host_stays: bool,
-) -> Result<(), Fail> {
+fn show(options: AppOptions) -> Result<(), Fail> {
+    app::run(options).map_err(Fail::failed)
+}
+
+/// What a window is told that shows a workspace of a host that outlives it.
+fn options(connector: Connector, start: app::Start, saved_name: &str, loaded: Loaded) -> AppOptions {
     let path = std::env::var_os("PATH");
     let offered = config::offered(&loaded.agents, path.as_deref()).into_iter().map(|a| a.id.clone()).collect();
     let told = loaded.errors.iter().map(ToString::to_string);
     let notices = told.chain(loaded.warnings.iter().map(ToString::to_string)).collect();
-    let options = AppOptions {
+    AppOptions {
         connector,
         start,
         settings: loaded.settings,
@@ -80,26 +80,10 @@ fn show(
         offered,
         sessions_dir: ConfigDirs::from_env().ok().map(|dirs| dirs.sessions()),
         saved_name: saved_name.to_owned(),
-        host_stays,
+        host_stays: true,
         notices,
         home: std::env::var_os("HOME").map(PathBuf::from),
-    };
-    app::run(options).map_err(Fail::failed)
-}
-
-/// Makes the panes of a saved session in a workspace that has none.
-fn restore(connector: &Connector, workspace: &str, session: &SavedSession, loaded: &Loaded) -> Result<(), Fail> {
-    let socket = connector(client::Absent::Start).map_err(Fail::failed)?;
-    let (mut control, _) = Control::open(socket).map_err(Fail::failed)?;
-    if !board(&mut control, workspace).map_err(Fail::failed)?.workspace.panes.is_empty() {
-        return Ok(());
     }
-    for pane in &session.panes {
-        control.call::<CreateSession>(&create(workspace, pane, loaded)).map_err(Fail::failed)?;
-    }
-    let weights = SetWeightsParams { workspace: workspace.to_owned(), weights: (&session.weights).into() };
-    control.call::<SetWeights>(&weights).map_err(Fail::failed)?;
-    Ok(())
 }
 
 /// The board of a workspace as it is when it is opened.
@@ -121,20 +105,5 @@ pub(super) fn board(control: &mut Control, workspace: &str) -> Result<Board, Cal
                 }
             }
         }
-    }
-}
-
-fn create(workspace: &str, pane: &SavedPane, loaded: &Loaded) -> CreateParams {
-    let kind = loaded.agents.iter().find(|a| a.id == pane.agent && a.id != SHELL);
-    let own = kind.map(|a| [std::slice::from_ref(&a.command), &a.args].concat()).unwrap_or_default();
-    CreateParams {
-        id: Some(SessionId::new().to_string()),
-        workspace: Some(workspace.to_owned()),
-        agent: Some(pane.agent.clone()),
-        command: pane.command.clone().unwrap_or(own),
-        cwd: (!pane.cwd.is_empty()).then(|| pane.cwd.clone()),
-        cols: 80,
-        rows: 24,
-        ..CreateParams::default()
     }
 }

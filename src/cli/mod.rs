@@ -6,6 +6,7 @@ mod fail;
 mod gui;
 mod kill;
 mod ls;
+mod restore;
 mod shot;
 mod verb;
 
