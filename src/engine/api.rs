@@ -71,10 +71,12 @@ impl Engine {
         self.terminal.cell_px = (w, h);
     }
 
+    /// The present size of the screen in cells.
     pub fn size(&self) -> GridSize {
         self.terminal.size
     }
 
+    /// The modes that viewers and the encoding of input have to know.
     pub fn modes(&self) -> Modes {
         let mut modes = self.terminal.modes;
         modes.set(Modes::ALT_SCREEN, self.terminal.alt);
