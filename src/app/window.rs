@@ -9,7 +9,7 @@ use winit::dpi::{LogicalSize, PhysicalPosition, PhysicalSize};
 use winit::event::{Ime, StartCause, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoopProxy};
 use winit::keyboard::ModifiersState;
-use winit::window::{CursorIcon, UserAttentionType, Window, WindowId};
+use winit::window::{CursorIcon, UserAttentionType, Window, WindowAttributes, WindowId};
 
 use super::arrange::Geometry;
 use super::clipboard::Clipboards;
@@ -30,6 +30,9 @@ use crate::render::FontOptions;
 const SIZE: LogicalSize<u32> = LogicalSize::new(1200, 800);
 /// In a smaller one the question at the end has no room.
 const MIN_SIZE: LogicalSize<u32> = LogicalSize::new(420, 300);
+
+/// The window's title, and the class by which a desktop finds its entry and its icon.
+const NAME: &str = "synk";
 
 /// What other threads tell the window.
 pub enum Told {
@@ -177,8 +180,8 @@ impl Shell {
     }
 
     fn open(&mut self, target: &ActiveEventLoop) -> Result<(), AppError> {
-        let attributes =
-            Window::default_attributes().with_title("synk").with_inner_size(SIZE).with_min_inner_size(MIN_SIZE);
+        let attributes = Window::default_attributes().with_title(NAME);
+        let attributes = named(attributes.with_inner_size(SIZE).with_min_inner_size(MIN_SIZE));
         let window = target.create_window(attributes).map_err(|e| AppError::NoWindow(e.to_string()))?;
         let window = Arc::new(window);
         window.set_ime_allowed(true);
@@ -270,6 +273,18 @@ impl Shell {
             _ => return None,
         })
     }
+}
+
+/// X11's class and Wayland's application id; elsewhere windows have neither.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn named(attributes: WindowAttributes) -> WindowAttributes {
+    let attributes = winit::platform::x11::WindowAttributesExtX11::with_name(attributes, NAME, NAME);
+    winit::platform::wayland::WindowAttributesExtWayland::with_name(attributes, NAME, NAME)
+}
+
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+fn named(attributes: WindowAttributes) -> WindowAttributes {
+    attributes
 }
 
 fn cursor_icon(kind: CursorKind) -> CursorIcon {
