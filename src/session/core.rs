@@ -128,11 +128,12 @@ impl Core {
         self.tick(now, effects);
     }
 
-    /// Takes output of the program.
-    pub fn output(&mut self, bytes: &[u8], now: Instant, effects: &mut Vec<Effect>) {
+    /// Takes output of the program. Returns how much of it was taken: less than all, and at least one byte, when it makes
+    /// work out of proportion to its length, so that others can be looked after in between.
+    pub fn output(&mut self, bytes: &[u8], now: Instant, effects: &mut Vec<Effect>) -> usize {
         let before = self.engine.changes();
         let mut raised = std::mem::take(&mut self.raised);
-        self.engine.feed(bytes, &mut raised);
+        let read = self.engine.feed_some(bytes, &mut raised);
         for effect in raised.drain(..) {
             self.raise(effect, now, effects);
         }
@@ -149,6 +150,7 @@ impl Core {
         }
         self.timers.set_earlier(Timer::Probe, now + PROBE_DELAY);
         self.tick(now, effects);
+        read
     }
 
     /// Everything the program wrote up to its end was taken in.

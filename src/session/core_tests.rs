@@ -321,6 +321,21 @@ fn a_viewer_scrolls_alone_and_comes_back_by_typing() {
 }
 
 #[test]
+fn output_that_makes_much_work_is_taken_in_parts() {
+    let engine = Engine::new(GridSize::clamped(1000, 500), EngineOptions::default());
+    let mut core = Core::new(engine, Duration::from_secs(1));
+    let hostile = "\x1b#8\x1b[2J".repeat(100);
+    let (mut left, mut parts) = (hostile.as_bytes(), 0);
+    while !left.is_empty() {
+        let read = core.output(left, Instant::now(), &mut Vec::new());
+        assert!(read > 0);
+        left = &left[read..];
+        parts += 1;
+    }
+    assert!(parts > 1);
+}
+
+#[test]
 fn focus_is_told_to_programs_that_ask_and_only_changes_of_it() {
     let mut world = World::new();
     let _mirror = world.viewer(A);

@@ -17,7 +17,7 @@ use super::core::Core;
 use super::gate::Gate;
 use super::message::{Effect, Facts, Message, Output, Update};
 use super::reader::{Reader, Signals};
-use super::segment::{self, segment};
+use super::segment::{self, Chunk, segment};
 use super::writer::{self, Queue};
 use crate::base::GridSize;
 use crate::engine::{Engine, EngineOptions};
@@ -186,7 +186,8 @@ fn start_program(
         Ok(queue)
     });
     let queue = rest.inspect_err(|_| child.kill(None))?;
-    let program = Program { master, pid: child.pid(), queue, signals, slices, outlet, full: false, reading: true };
+    let program =
+        Program { master, pid: child.pid(), queue, signals, slices, outlet, rest: None, full: false, reading: true };
     Ok((program, child))
 }
 
@@ -212,6 +213,8 @@ struct Program {
     signals: Arc<Signals>,
     slices: Receiver<Output>,
     outlet: segment::Outlet,
+    /// What is left of a slice that made too much work to be taken at once.
+    rest: Option<Chunk>,
     /// Input was refused and nobody was told since the queue last had room.
     full: bool,
     /// The reader has not ended yet.
@@ -270,6 +273,9 @@ impl Shell {
 
     /// Waits until there is something to do.
     fn wait(&self) {
+        if self.program.as_ref().is_some_and(|p| p.rest.is_some()) {
+            return;
+        }
         let mut select = Select::new();
         select.recv(&self.messages);
         select.recv(&self.closing);
@@ -286,12 +292,15 @@ impl Shell {
     /// Parses one slice of output, if one is there.
     fn take_output(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let Some(program) = &mut self.program else { return };
-        match program.slices.try_recv() {
+        let next = program.rest.take().map_or_else(|| program.slices.try_recv(), |rest| Ok(Output::Chunk(rest)));
+        match next {
             Ok(Output::Chunk(chunk)) => {
                 let permit = self.gate.pass(self.core.is_urgent(now));
-                self.core.output(program.outlet.bytes(chunk), now, effects);
+                let read = self.core.output(program.outlet.bytes(chunk), now, effects);
                 drop(permit);
-                program.outlet.release(chunk);
+                let (done, rest) = chunk.split(read);
+                program.rest = rest;
+                program.outlet.release(done);
                 program.signals.released();
             }
             Ok(Output::Drained) => self.core.drained(now, effects),

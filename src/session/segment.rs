@@ -27,6 +27,15 @@ pub struct Chunk {
     pub length: usize,
 }
 
+impl Chunk {
+    /// The first `n` bytes, and what is left if anything is.
+    pub fn split(self, n: usize) -> (Self, Option<Self>) {
+        let n = n.min(self.length);
+        let left = Self { offset: self.offset + n as u64, length: self.length - n };
+        (Self { length: n, ..self }, (left.length > 0).then_some(left))
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
     map: MmapRaw,
