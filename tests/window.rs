@@ -214,7 +214,9 @@ fn a_killed_window_loses_nothing_and_the_next_one_shows_it_within_a_second() {
         |(a, b): (&synk::protocol::shapes::Session, &synk::protocol::shapes::Session)| (&a.id, a.pid) == (&b.id, b.pid);
     assert!(before.len() == after.len() && before.iter().zip(&after).all(same));
     eprintln!("twelve panes were shown after {took:?}");
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    // A second of the window's own time; how long the machine takes beside it is not the window's.
+    let ticks = activity(window.pid()).1;
+    assert!(ticks < 100, "{ticks} hundredths of a second of processor time, {took:?} in all");
 }
 
 #[test]

@@ -189,6 +189,7 @@ impl Core {
                 self.watch.pay(&mut self.out);
                 self.redraw.drawing(now);
             }
+            Event::NotDrawn { hidden } => self.redraw.not_drawn(now, hidden),
             Event::Tick => {}
         }
         while let Some(timer) = self.timers.take_due(now) {
@@ -201,11 +202,6 @@ impl Core {
     /// The shortest time between two frames: the display's refresh.
     pub fn set_frame_interval(&mut self, interval: Duration) {
         self.redraw.set_interval(interval);
-    }
-
-    /// The window is hidden and shows no frame; whatever says that it is seen again also asks for one.
-    pub fn frame_missed(&mut self) {
-        self.redraw.missed();
     }
 
     /// When the next [`Event::Tick`] is due; `None` while nothing is pending.

@@ -264,6 +264,13 @@ fn broadcasting_is_armed_written_sent_and_called_off() {
         assert_eq!(desk.did(), *want, "{keys}");
     }
     let mut desk = Desk::new(2);
+    let mut held = KeyEvent::press(Key::Char('b'), crate::model::Mods::CTRL);
+    desk.step(Event::Key(held.clone()));
+    held.press = crate::model::Press::Repeat;
+    desk.step(Event::Key(held));
+    desk.keys("x enter");
+    assert_eq!(desk.did(), "1:prompt x, 2:prompt x", "a key held long is one key");
+    let mut desk = Desk::new(2);
     desk.change(2, |s| s.state = SessionState::Stopped);
     desk.keys("ctrl+b x enter");
     assert_eq!(desk.did(), "1:prompt x", "an ended session gets nothing");
@@ -294,6 +301,15 @@ fn ctrl_b_belongs_to_programs_that_know_it() {
         desk.keys("ctrl+shift+b x enter");
         assert_eq!(desk.did(), "1:prompt x", "{program}: the other chord always arms");
     }
+}
+
+#[test]
+fn an_ended_session_takes_no_keys_and_says_so() {
+    let mut desk = Desk::new(1);
+    desk.change(1, |s| s.state = SessionState::Stopped);
+    desk.keys("a");
+    assert_eq!(desk.did(), "");
+    assert_eq!(desk.notice(), "This session has ended; Ctrl+Shift+W closes its pane");
 }
 
 #[test]

@@ -46,6 +46,10 @@ pub enum Event {
     Saved(Result<PathBuf, String>),
     /// A frame is about to be drawn from the present state.
     Drawing,
+    /// The frame that was asked for could not be drawn; `hidden`: nobody can see the window.
+    NotDrawn {
+        hidden: bool,
+    },
     /// A deadline of the core may have come.
     Tick,
 }

@@ -69,14 +69,27 @@ impl Core {
         if self.awaits_pane() {
             return self.type_ahead(event);
         }
-        let Some(no) = self.focus.filter(|no| self.is_live(*no)) else { return };
+        let Some(no) = self.focus else { return };
         if !is_modifier(event.key) {
             self.dirty |= self.select.clear();
+        }
+        if !self.is_live(no) {
+            return self.hint_at_end(&event);
         }
         if !self.held.contains(&(event.physical, no)) {
             self.held.push((event.physical, no));
         }
         self.send(no, ClientMessage::Key(event));
+    }
+
+    /// Keys for a session that has ended go nowhere: says what can still be done with it.
+    fn hint_at_end(&mut self, event: &KeyEvent) {
+        let ended = self.focused().is_some() && self.connection.is_up();
+        let close = self.options.keymap.chords(Action::ClosePane).next();
+        if let Some(close) = close.filter(|_| ended && !is_modifier(event.key)) {
+            let close = super::view::chord_name(close);
+            self.tell(format!("This session has ended; {close} closes its pane"), false);
+        }
     }
 
     /// A release belongs to the session that saw the press, whatever is focused by now.
@@ -130,6 +143,7 @@ impl Core {
         let Overlay::Compose(edit) = &mut self.overlay else { return };
         self.dirty = true;
         match (event.key, action) {
+            // Holding the key a little long must not be taken for pressing it twice.
             (_, Some(Action::Broadcast | Action::ForceBroadcast | Action::CloseWindow)) if repeated => {}
             (_, Some(Action::Broadcast)) if edit.is_empty() => {
                 self.overlay = Overlay::None;

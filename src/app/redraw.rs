@@ -3,6 +3,7 @@
 //! ```text
 //! Idle --dirty, interval over--> Queued --drawn--> Idle
 //! Idle --dirty, too early------> Waiting(until) --time comes--> Queued
+//! Queued --not now--> Waiting(until)        Queued --cannot be seen--> Idle
 //! ```
 
 use std::time::{Duration, Instant};
@@ -67,9 +68,9 @@ impl Redraw {
         self.drawn = Some(now);
     }
 
-    /// The frame asked for could not be shown: the next change asks for another.
-    pub fn missed(&mut self) {
-        self.state = State::Idle;
+    /// The frame that was asked for could not be drawn: now, or as long as the window cannot be seen.
+    pub fn not_drawn(&mut self, now: Instant, hidden: bool) {
+        self.state = if hidden { State::Idle } else { State::Waiting(now + self.interval) };
     }
 
     /// When [`Redraw::tick`] is worth a call.
@@ -84,6 +85,18 @@ impl Redraw {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_frame_that_was_not_drawn_is_drawn_later() {
+        let now = Instant::now();
+        let mut r = Redraw::new(Duration::from_millis(10));
+        assert!(r.dirty(now));
+        r.not_drawn(now, false);
+        assert!(!r.dirty(now) && r.tick(now + Duration::from_millis(10)));
+        r.not_drawn(now, true);
+        assert_eq!(r.deadline(), None, "nothing is tried while nobody can see it");
+        assert!(r.dirty(now), "and at once when something happens");
+    }
 
     #[test]
     fn changes_within_one_refresh_make_one_frame() {

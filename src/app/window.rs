@@ -218,12 +218,8 @@ impl Shell {
         let drawn = screen.draw(&scene, self.core.theme());
         match drawn {
             Ok(Drawn::Yes) => self.step(Event::Drawing, target),
-            Ok(Drawn::Later) => {
-                if let Some(window) = &self.window {
-                    window.request_redraw();
-                }
-            }
-            Ok(Drawn::Hidden) => self.core.frame_missed(),
+            Ok(Drawn::Later) => self.step(Event::NotDrawn { hidden: false }, target),
+            Ok(Drawn::Hidden) => self.step(Event::NotDrawn { hidden: true }, target),
             Err(why) => {
                 self.failed = Some(AppError::NoGraphics(why));
                 target.exit();

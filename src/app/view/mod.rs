@@ -12,3 +12,7 @@ mod words;
 pub use paint::Measure;
 pub(super) use panes::cursor_rect;
 pub use picture::{Hit, Picture, View};
+pub(super) use words::chord_name;
+
+#[cfg(test)]
+mod tests;
