@@ -17,8 +17,11 @@ pub struct HostOptions {
 }
 
 impl Default for HostOptions {
-    /// This process's own environment, and a status that is quiet after a second.
+    /// This machine's name, this process's own environment, and a status that is quiet after a second.
     fn default() -> Self {
-        Self { engine: EngineOptions::default(), base: Base::from_env(), quiet: Duration::from_secs(1) }
+        // Programs name the machine beside the directory they report; one of another machine must not be believed.
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let engine = EngineOptions { host, ..EngineOptions::default() };
+        Self { engine, base: Base::from_env(), quiet: Duration::from_secs(1) }
     }
 }
