@@ -100,6 +100,30 @@ fn a_host_is_started_asked_and_stopped() {
 }
 
 #[test]
+fn twenty_at_once_make_one_host_and_one_first_shell() {
+    let user = User::new();
+    let starts: Vec<_> =
+        (0..20).map(|_| user.command(&["daemon", "start"]).stdout(Stdio::null()).spawn().unwrap()).collect();
+    for mut start in starts {
+        assert!(start.wait().unwrap().success());
+    }
+    // What a window asks first, from twenty of them.
+    let open = r#"{"id":1,"method":"open_workspace","params":{"workspace":"default"}}"#;
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| assert!(user.request(open)["result"].is_object()));
+        }
+    });
+    assert_eq!(user.sessions().len(), 1);
+    let runtime = user.path("run").into_os_string().into_string().unwrap();
+    let hosts = std::fs::read_dir("/proc").unwrap().flatten().filter(|process| {
+        let read = |name: &str| std::fs::read(process.path().join(name)).unwrap_or_default();
+        read("cmdline") == b"synk\0daemon\0" && String::from_utf8_lossy(&read("environ")).contains(&runtime)
+    });
+    assert_eq!(hosts.count(), 1);
+}
+
+#[test]
 fn sessions_are_listed_and_killed() {
     let user = User::new();
     user.ok(&["daemon", "start"]);

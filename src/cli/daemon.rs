@@ -1,6 +1,7 @@
 //! `synk daemon`: the background host, and how to start, stop and ask for it.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use super::fail::{Fail, NO_HOST};
 use super::verb::{control, paths};
@@ -8,6 +9,9 @@ use crate::client::{self, Control};
 use crate::config;
 use crate::host;
 use crate::protocol::methods::{Empty, GetStatus, Status, StopHost};
+
+/// How long a host may take for its last steps.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Runs the host in this process until it is stopped. That another one runs already is no failure: whoever started this
 /// one finds the other.
@@ -44,15 +48,32 @@ pub fn status(json: bool) -> Result<(), Fail> {
 
 pub fn stop(yes: bool) -> Result<(), Fail> {
     let mut control = control()?;
-    let sessions = control.call::<GetStatus>(&Empty {}).map_err(Fail::failed)?.num_sessions;
+    let status = control.call::<GetStatus>(&Empty {}).map_err(Fail::failed)?;
+    let (sessions, pid) = (status.num_sessions, status.pid);
     if sessions > 0 && !yes && !confirmed(sessions)? {
         return Err(Fail::failed("nothing was stopped"));
     }
     control.call::<StopHost>(&Empty {}).map_err(Fail::failed)?;
-    // The host closes the connection as the last thing it does.
+    // Connections are closed when every session has ended, the socket goes after them.
     while let Ok(Some(_)) = control.incoming() {}
-    let gone = client::running_host(&paths()?).map_err(Fail::failed)?.is_none();
-    if gone { Ok(()) } else { Err(Fail::new(NO_HOST, "the host was stopped, and another one has started")) }
+    until_gone(pid)
+}
+
+/// Waits until the host with this process id answers no more; it has no more than its socket to remove by now.
+fn until_gone(pid: u32) -> Result<(), Fail> {
+    let paths = paths()?;
+    let limit = Instant::now() + STOP_LIMIT;
+    while let Some(socket) = client::running_host(&paths).map_err(Fail::failed)? {
+        // One that closes the connection instead of greeting is still on its way out.
+        if Control::open(socket).is_ok_and(|(_, hello)| hello.pid != pid) {
+            return Err(Fail::new(NO_HOST, "the host was stopped, and another one has started"));
+        }
+        if Instant::now() > limit {
+            return Err(Fail::failed(format!("the host (pid {pid}) was told to stop and still answers")));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
 }
 
 /// Asks on the terminal whether these sessions may end.
