@@ -22,6 +22,12 @@
 //! 7. Unknown fields, events and stream kinds are ignored or answered, never fatal.
 //! 8. No timer without something pending: an idle process does not wake up.
 
+// A host that panics takes everybody's sessions along: what can fail outside of tests is handled or named.
+#![cfg_attr(
+    not(test),
+    warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)
+)]
+
 pub mod app;
 pub mod base;
 pub mod cli;
