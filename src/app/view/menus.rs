@@ -76,7 +76,8 @@ fn row(item: &Item, rect: PxRect, selected: bool, paint: &mut Paint<'_>) {
     let rest = shrink(room, w + paint.px(16.0), 0);
     let faint = if selected { theme.header_fg } else { paint.faint() };
     let ink = paint.ink(faint, -1.0);
-    paint.text_right(rest, &item.detail, ink);
+    let detail = paint.cut(&item.detail, rest.w, ink, false);
+    paint.text_right(rest, &detail, ink);
 }
 
 /// The connection is lost: a bar over the top of the window.

@@ -82,7 +82,9 @@ impl View<'_> {
         if let Some(why) = self.lost {
             menus::banner(why, &mut above);
         }
-        if let Some(notice) = self.notice {
+        // A question matters more than a notice, and in a small window there is no room for both.
+        let covered = matches!(self.overlay, Overlay::Menu(_) | Overlay::Help);
+        if let Some(notice) = self.notice.filter(|_| !covered) {
             menus::notice(notice, &mut above);
         }
         let above = above.layer;
