@@ -2,7 +2,7 @@
 //! for one set of paths, however many are started at once: who holds the lock is it, and only it touches the socket.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
@@ -44,11 +44,20 @@ impl fmt::Display for ClaimError {
 
 impl std::error::Error for ClaimError {}
 
+/// What tells a file from others, whatever its name: its device and its number there.
+type FileId = (u64, u64);
+
+fn id(meta: &Metadata) -> FileId {
+    (meta.dev(), meta.ino())
+}
+
 /// The lock, held as long as this value lives; the socket goes with it.
 #[derive(Debug)]
 pub(super) struct Claim {
     _lock: File,
     socket: PathBuf,
+    /// The socket that this claim made: nothing else is ever removed.
+    made: Option<FileId>,
 }
 
 impl Claim {
@@ -71,17 +80,18 @@ impl Claim {
             .open(&paths.lock)
             .map_err(io("open the lock", &paths.lock))?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Self { _lock: lock, socket: paths.socket.clone() })),
-            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-            Err(e) => Err(io("take the lock", &paths.lock)(e.into())),
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
+            Err(e) => return Err(io("take the lock", &paths.lock)(e.into())),
         }
+        Ok(Some(Self { _lock: lock, socket: paths.socket.clone(), made: None }))
     }
 
     /// Makes the socket, in place of one that a host left behind which is no more.
     ///
     /// # Errors
     /// [`ClaimError`].
-    pub(super) fn bind(&self) -> Result<UnixListener, ClaimError> {
+    pub(super) fn bind(&mut self) -> Result<UnixListener, ClaimError> {
         let path = &self.socket;
         let io = |what| move |error| ClaimError::Io { what, path: path.clone(), error };
         match fs::symlink_metadata(path) {
@@ -91,6 +101,7 @@ impl Claim {
             Err(e) => return Err(io("look at the socket")(e)),
         }
         let listener = UnixListener::bind(path).map_err(io("make the socket"))?;
+        self.made = Some(id(&fs::symlink_metadata(path).map_err(io("look at the socket"))?));
         // Nobody else can reach it before: the directory is its owner's alone.
         fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(io("protect the socket"))?;
         Ok(listener)
@@ -100,8 +111,10 @@ impl Claim {
 impl Drop for Claim {
     /// The socket goes before the lock does, so that nobody removes the next host's.
     fn drop(&mut self) {
-        if let Err(e) = fs::remove_file(&self.socket)
-            && e.kind() != io::ErrorKind::NotFound
+        let there = fs::symlink_metadata(&self.socket).ok().map(|meta| id(&meta));
+        if self.made.is_some()
+            && there == self.made
+            && let Err(e) = fs::remove_file(&self.socket)
         {
             log::warn!("the socket {} could not be removed: {e}", self.socket.display());
         }
@@ -148,7 +161,7 @@ mod tests {
     fn there_is_one_claim_and_it_cleans_up() {
         let dir = tempfile::tempdir().unwrap();
         let paths = paths(dir.path());
-        let claim = Claim::take(&paths).unwrap().unwrap();
+        let mut claim = Claim::take(&paths).unwrap().unwrap();
         let listener = claim.bind().unwrap();
         assert!(Claim::take(&paths).unwrap().is_none());
         let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
@@ -165,13 +178,27 @@ mod tests {
         fs::create_dir(&paths.dir).unwrap();
         fs::set_permissions(&paths.dir, Permissions::from_mode(0o755)).unwrap();
         drop(UnixListener::bind(&paths.socket).unwrap());
-        let claim = Claim::take(&paths).unwrap().unwrap();
+        let mut claim = Claim::take(&paths).unwrap().unwrap();
         claim.bind().unwrap();
         assert_eq!(fs::metadata(&paths.dir).unwrap().mode() & 0o777, 0o700);
         drop(claim);
         fs::write(&paths.socket, "precious").unwrap();
-        let claim = Claim::take(&paths).unwrap().unwrap();
+        let mut claim = Claim::take(&paths).unwrap().unwrap();
         assert!(matches!(claim.bind(), Err(ClaimError::NotASocket(_))));
+        drop(claim);
+        assert_eq!(fs::read_to_string(&paths.socket).unwrap(), "precious");
+    }
+
+    #[test]
+    fn what_took_the_place_of_our_socket_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path());
+        let mut claim = Claim::take(&paths).unwrap().unwrap();
+        let _ours = claim.bind().unwrap();
+        fs::rename(&paths.socket, dir.path().join("aside")).unwrap();
+        let _other = UnixListener::bind(&paths.socket).unwrap();
+        drop(claim);
+        assert!(paths.socket.exists());
     }
 
     #[test]

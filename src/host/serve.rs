@@ -61,7 +61,7 @@ impl From<io::Error> for HostError {
 /// # Errors
 /// [`HostError`] when the host cannot start.
 pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError> {
-    let Some(claim) = Claim::take(paths)? else { return Ok(Exit::AlreadyRunning) };
+    let Some(mut claim) = Claim::take(paths)? else { return Ok(Exit::AlreadyRunning) };
     let listening = claim.bind()?;
     let (stop_near, stop_far) = UnixStream::pair()?;
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
