@@ -67,6 +67,10 @@ impl Queue {
     }
 
     fn push(&self, mut bytes: Vec<u8>, waiting: &AtomicUsize, most: usize, item: fn(Vec<u8>) -> Item) -> bool {
+        // Before anything is written: half a paste, without the end of its brackets, would be worse than none.
+        if waiting.load(Ordering::Relaxed) + bytes.len() > most {
+            return false;
+        }
         // With nothing before it, input goes straight to the program, which spares a key a change of threads. Only this
         // end adds, so nothing can come between the question and the write; and the write never blocks.
         if self.shared.input.load(Ordering::Acquire) + self.shared.replies.load(Ordering::Acquire) == 0 {
@@ -78,9 +82,6 @@ impl Queue {
             bytes.drain(..written);
         }
         let length = bytes.len();
-        if waiting.load(Ordering::Relaxed) + length > most {
-            return false;
-        }
         waiting.fetch_add(length, Ordering::Relaxed);
         // When the writer is gone, so is the program: nobody misses these bytes.
         let _ = self.items.send(item(bytes));
@@ -170,6 +171,14 @@ mod tests {
             drop(queue);
         });
         assert!(got == all);
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_written_in_part() {
+        let (queue, _writer, far) = pair();
+        assert!(!queue.input(vec![b'x'; MAX_INPUT + 1]));
+        assert!(!queue.reply(vec![b'x'; MAX_REPLIES + 1]));
+        assert_eq!(far.read(&mut [0; 8]).unwrap(), ReadOutcome::Empty);
     }
 
     #[test]
