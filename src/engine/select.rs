@@ -89,7 +89,8 @@ impl Engine {
 
     /// The rows of the line of text that a place is part of, and the number of the first.
     fn line_rows(&mut self, place: Place) -> (u64, Vec<Arc<Row>>) {
-        let exists = place.epoch == self.terminal.epoch && !self.rows(place.row..place.row + 1).is_empty();
+        let exists =
+            place.epoch == self.terminal.epoch && !self.rows(place.row..place.row.saturating_add(1)).is_empty();
         if !exists {
             return (place.row, Vec::new());
         }

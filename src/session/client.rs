@@ -148,3 +148,7 @@ impl Core {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

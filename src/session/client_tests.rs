@@ -1,0 +1,67 @@
+//! Requests as no client of ours makes them.
+
+use std::time::Duration;
+
+use super::*;
+use crate::base::GridSize;
+use crate::engine::{Engine, EngineOptions};
+use crate::model::{Place, Span};
+use crate::session::Outlet;
+use crate::session::message::Message;
+
+/// A viewer that takes everything.
+#[derive(Debug)]
+struct Any;
+
+impl Outlet for Any {
+    fn send(&self, _: Update) {}
+}
+
+const CLIENT: ClientId = ClientId(1);
+const OUTPUT: [&str; 5] =
+    ["text\r\n", "\x1b[?1049h", "\x1b[?1049l", "中文字符中文字符中文字符中文字符", "\x1b[2J\x1b[3J"];
+
+/// A generator of numbers without order (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn pick<T: Clone>(&mut self, of: &[T]) -> T {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        of[(self.0 >> 33) as usize % of.len()].clone()
+    }
+
+    fn place(&mut self) -> Place {
+        let row = self.pick(&[0, 1, 2, 3, 7, 40, u64::MAX / 2, u64::MAX - 1, u64::MAX]);
+        Place { epoch: self.pick(&[0, 0, 1, 2, 3, u32::MAX]), row, col: self.pick(&[0, 1, 9, 10, 11, u16::MAX]) }
+    }
+
+    fn request(&mut self) -> Request {
+        let place = self.place();
+        match self.pick(&[0, 1, 2, 3, 4, 5]) {
+            0 => Request::GetText { request: 0, span: Span { from: place, to: self.place() } },
+            1 => Request::GetSpan { request: 0, place, kind: self.pick(&[SpanKind::Word, SpanKind::Line]) },
+            2 => Request::View(ViewAt::Row { epoch: place.epoch, top: place.row }),
+            3 => Request::Scroll(self.pick(&[i32::MIN, -3, 0, 3, i32::MAX])),
+            4 => Request::Subscribe,
+            _ => Request::Credit,
+        }
+    }
+}
+
+#[test]
+fn no_place_however_far_off_is_too_much() {
+    for seed in 1..=200 {
+        let mut random = Random(seed << 20);
+        let mut core =
+            Core::new(Engine::new(GridSize::clamped(10, 4), EngineOptions::default()), Duration::from_secs(1));
+        let (now, mut effects) = (Instant::now(), Vec::new());
+        core.step(Message::Attach(CLIENT, Arc::new(Any)), now, &mut effects);
+        for _ in 0..100 {
+            core.output(random.pick(&OUTPUT).as_bytes(), now, &mut effects);
+            core.step(Message::Client(CLIENT, random.request()), now, &mut effects);
+            effects.clear();
+        }
+    }
+}
