@@ -80,38 +80,43 @@ impl Parser {
         Some(at + 1 + i + 1)
     }
 
-    /// A run without C0 controls that begins with DEL or a byte above; it may go on with ASCII.
+    /// A run without C0 controls that begins with DEL or a byte above; it may go on with ASCII. The run is measured once,
+    /// however many of its bytes are no text.
     fn utf8_run(&mut self, bytes: &[u8], at: usize, sink: &mut impl Sink) -> usize {
         let end = at + run_len(&bytes[at..], |b| b >= 0x20);
-        let run = &bytes[at..end];
-        let error = match std::str::from_utf8(run) {
-            Ok(text) => {
+        let mut run = &bytes[at..end];
+        loop {
+            let error = match std::str::from_utf8(run) {
+                Ok(text) => {
+                    if !text.is_empty() {
+                        sink.text(text);
+                    }
+                    return end;
+                }
+                Err(error) => error,
+            };
+            let (valid, rest) = run.split_at(error.valid_up_to());
+            if let Ok(text) = std::str::from_utf8(valid)
+                && !text.is_empty()
+            {
                 sink.text(text);
-                return end;
             }
-            Err(error) => error,
-        };
-        let (valid, rest) = run.split_at(error.valid_up_to());
-        if let Ok(text) = std::str::from_utf8(valid)
-            && !text.is_empty()
-        {
-            sink.text(text);
+            match error.error_len() {
+                // A stray C1 byte: 8-bit controls mean nothing in UTF-8.
+                Some(1) if rest[0] <= 0x9f => sink.control(rest[0]),
+                Some(_) => sink.text(REPLACEMENT),
+                None if end < bytes.len() => {
+                    sink.text(REPLACEMENT);
+                    return end;
+                }
+                None => {
+                    self.utf8[..rest.len()].copy_from_slice(rest);
+                    self.utf8_len = rest.len() as u8;
+                    return end;
+                }
+            }
+            run = &rest[error.error_len().unwrap_or(rest.len())..];
         }
-        match error.error_len() {
-            // A stray C1 byte: 8-bit controls mean nothing in UTF-8.
-            Some(1) if rest[0] <= 0x9f => sink.control(rest[0]),
-            Some(_) => sink.text(REPLACEMENT),
-            None if end < bytes.len() => {
-                sink.text(REPLACEMENT);
-                return end;
-            }
-            None => {
-                self.utf8[..rest.len()].copy_from_slice(rest);
-                self.utf8_len = rest.len() as u8;
-                return end;
-            }
-        }
-        at + valid.len() + error.error_len().unwrap_or(0)
     }
 
     /// Completes the character that the last slice ended in; returns how many bytes of this one it took.
