@@ -5,9 +5,10 @@
 mod screen;
 
 use screen::pane;
-use synk::base::GridSize;
+use synk::base::{GridSize, SessionNo};
 use synk::engine::{Effect, Engine, EngineOptions, MAX_NOTIFICATIONS};
-use synk::model::ViewAt;
+use synk::model::{Frame, ViewAt};
+use synk::protocol::stream::{HostMessage, MAX_MESSAGE, encode};
 
 /// Feeds `piece` again and again, `total` bytes in slices of 64 KiB as a session does.
 fn flood(engine: &mut Engine, piece: &str, total: usize) -> Vec<Effect> {
@@ -191,6 +192,37 @@ fn a_feed_pauses_when_few_bytes_make_much_work() {
     let mut engine = Engine::new(GridSize::clamped(120, 40), EngineOptions::default());
     let text = "an ordinary line of output, as programs write it\r\n".repeat(1300);
     assert_eq!(engine.feed_some(text.as_bytes(), &mut Vec::new()), text.len(), "ordinary output is read whole");
+}
+
+#[test]
+fn bytes_that_are_no_text_take_no_longer_than_text() {
+    for piece in [&b"\xff"[..], b"a\xff", b"\xe4\xb8", b"\x80", b"\xc3\xa9\xf0\x9f"] {
+        let mut engine = Engine::new(GridSize::clamped(80, 24), EngineOptions::default());
+        let started = std::time::Instant::now();
+        engine.feed(&piece.repeat((2 << 20) / piece.len()), &mut Vec::new());
+        let took = started.elapsed();
+        // All in one slice: a quadratic answer takes minutes.
+        assert!(took.as_secs() < 20, "{piece:x?} took {took:?}");
+    }
+}
+
+#[test]
+fn the_fullest_screen_fits_a_message() {
+    let mut p = pane(1000, 500);
+    // Two at once, so that no link goes on from cell to cell, and the most that a cell's look takes.
+    let uris = ["a", "b"].map(|c| format!("http://{}", c.repeat(2000)));
+    for line in 1..=500 {
+        let cell = |col: usize| {
+            let link = &uris[col % 2];
+            let look = format!("\x1b[1;3;4:3;38;2;{};0;1;48;2;{line};0;1;58;2;{};9;9m", col % 256, col % 255);
+            format!("{look}\x1b]8;;{link}\x07x{}", "\u{301}".repeat(16))
+        };
+        p.feed(format!("\x1b[{line}H{}", (0..1000).map(cell).collect::<String>()));
+    }
+    let screen = p.engine.view(ViewAt::Live);
+    assert!(screen.rows.iter().all(|row| !row.links.is_empty() && !row.marks.is_empty()), "some are kept");
+    let bytes = encode(SessionNo(1), &HostMessage::Frame(Frame::diff(&screen, 0, &screen, 1)));
+    assert!(bytes.len() < MAX_MESSAGE, "{} bytes", bytes.len());
 }
 
 #[test]

@@ -151,6 +151,7 @@ pub fn write_message(writer: &mut impl Write, session: SessionNo, message: &impl
 pub fn encode(session: SessionNo, message: &impl Message) -> Vec<u8> {
     let mut w = Writer { bytes: vec![0; 10] };
     let kind = message.write(&mut w);
+    debug_assert!(w.bytes.len() - 4 <= MAX_MESSAGE, "a message of {} bytes, which nobody would read", w.bytes.len());
     let length = (w.bytes.len() - 4) as u32;
     w.bytes[0..4].copy_from_slice(&length.to_le_bytes());
     w.bytes[4..6].copy_from_slice(&kind.to_le_bytes());
