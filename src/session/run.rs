@@ -25,6 +25,8 @@ use crate::keeper::{self, CannotRun, Child, Exit, Launch, Master, WindowSize};
 
 /// Messages that wait for a core. A client that sends faster waits, and only it.
 const INBOX: usize = 1024;
+/// Most messages taken before output and an order to close have their turn.
+const MESSAGES: usize = 64;
 /// Slices of output that wait for a core.
 const SLICES: usize = 4;
 /// How long a program whose terminal is gone may take no notice of that before it is asked to end.
@@ -252,14 +254,16 @@ impl Shell {
         while going {
             self.wait();
             let now = Instant::now();
-            // What people type goes before what programs write.
-            loop {
+            // What people type goes before what programs write, but not for ever: clients that never stop asking hold
+            // up neither output nor the end.
+            for _ in 0..MESSAGES {
                 match self.messages.try_recv() {
                     Ok(message) => self.core.step(message, now, &mut effects),
                     Err(TryRecvError::Empty) => break,
                     // Nobody can ever speak to this session again.
                     Err(TryRecvError::Disconnected) => return,
                 }
+                going &= self.perform(&mut effects);
             }
             if self.closing.try_recv().is_ok() {
                 self.core.step(Message::Close, now, &mut effects);
@@ -267,7 +271,7 @@ impl Shell {
                 self.take_output(now, &mut effects);
                 self.core.tick(now, &mut effects);
             }
-            going = self.perform(&mut effects);
+            going &= self.perform(&mut effects);
         }
     }
 
@@ -354,3 +358,7 @@ impl Shell {
         program.full = !taken;
     }
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

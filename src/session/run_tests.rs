@@ -1,0 +1,42 @@
+//! The turns of a core's thread, without a program.
+
+use std::sync::Mutex;
+
+use super::*;
+use crate::base::ClientId;
+use crate::model::{Place, Span};
+use crate::session::{Outlet, Request};
+
+/// Closes the session with the first answer it gets, and counts the answers.
+#[derive(Debug)]
+struct Closing {
+    close: Sender<()>,
+    got: Mutex<Vec<Update>>,
+}
+
+impl Outlet for Closing {
+    fn send(&self, update: Update) {
+        let _ = self.close.try_send(());
+        self.got.lock().unwrap().push(update);
+    }
+}
+
+#[test]
+fn a_full_inbox_neither_gathers_answers_nor_holds_up_the_end() {
+    let (inbox, messages) = bounded(INBOX);
+    let (close, closing) = bounded(1);
+    let viewer = Arc::new(Closing { close, got: Mutex::default() });
+    let client = ClientId(1);
+    inbox.send(Message::Attach(client, Arc::clone(&viewer) as Arc<dyn Outlet>)).unwrap();
+    let place = Place { epoch: 0, row: 0, col: 0 };
+    while !inbox.is_full() {
+        let request = Request::GetText { request: 1, span: Span { from: place, to: place } };
+        inbox.send(Message::Client(client, request)).unwrap();
+    }
+    let core = Core::new(Engine::new(GridSize::clamped(20, 4), EngineOptions::default()), Duration::from_secs(1));
+    let (gate, report) = (Arc::new(Gate::new(1)), Arc::new(|_| ()));
+    Shell { core, messages, closing, gate, report, program: None }.run(Vec::new());
+    let got = viewer.got.lock().unwrap();
+    assert_eq!(got.last(), Some(&Update::Gone));
+    assert!(got.len() <= MESSAGES + 1, "{} answers were given after the order to close", got.len());
+}
