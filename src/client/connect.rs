@@ -35,6 +35,9 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_millis(5);
 /// How long to go on after our host failed: another window's may be on its way.
 const LAST_HOPE: Duration = Duration::from_millis(500);
+/// How long nobody has to answer after our host left the place to another before one is started again: the other one may
+/// have been on its way out, with its socket closed and its programs still ending.
+const LEFT: Duration = Duration::from_millis(150);
 /// How much of the log is looked at for the reason of a failed start, in bytes.
 const LOG_TAIL: u64 = 8 << 10;
 
@@ -106,23 +109,36 @@ pub fn running_host(paths: &HostPaths) -> Result<Option<UnixStream>, ConnectErro
 fn start_and_connect(paths: &HostPaths) -> Result<UnixStream, ConnectError> {
     let mut log = open_log(&paths.log)?;
     let said_before = log.seek(SeekFrom::End(0)).unwrap_or(0);
-    let ended = watch(start(&log)?);
+    connect_started(paths, said_before, || start(&log).map(watch))
+}
+
+/// Starts a host with `start`, again where it has to be, and connects to whichever answers. `start` returns where the
+/// host's end will be told.
+fn connect_started(
+    paths: &HostPaths,
+    said_before: u64,
+    mut start: impl FnMut() -> Result<Receiver<ExitStatus>, ConnectError>,
+) -> Result<UnixStream, ConnectError> {
+    let mut ended = start()?;
     let deadline = Instant::now() + START_LIMIT;
-    let mut failed: Option<(ExitStatus, Instant)> = None;
+    let mut end: Option<(ExitStatus, Instant)> = None;
     while Instant::now() < deadline {
         if let Some(socket) = running_host(paths)? {
             return Ok(socket);
         }
-        match failed {
-            Some((status, at)) if at.elapsed() > LAST_HOPE => {
+        match end {
+            Some((status, at)) if status.success() && at.elapsed() > LEFT => {
+                end = None;
+                ended = start()?;
+            }
+            Some((status, at)) if !status.success() && at.elapsed() > LAST_HOPE => {
                 let why = last_line(&paths.log, said_before);
                 return Err(ConnectError::Ended { status, why, log: paths.log.clone() });
             }
             Some(_) => thread::sleep(RETRY),
             None => match ended.recv_timeout(RETRY) {
-                Ok(status) if !status.success() => failed = Some((status, Instant::now())),
-                // Ended well, it left the place to another host that is about to answer.
-                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(status) => end = Some((status, Instant::now())),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => thread::sleep(RETRY),
             },
         }
@@ -215,6 +231,33 @@ mod tests {
         assert!(running_host(&paths).unwrap().is_some());
         drop(listener);
         assert!(paths.socket.exists() && running_host(&paths).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_host_that_left_the_place_to_one_that_ends_is_started_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path());
+        let mut listener = None;
+        let mut starts = 0;
+        let connected = connect_started(&paths, 0, || {
+            starts += 1;
+            if starts == 3 {
+                listener = Some(UnixListener::bind(&paths.socket).unwrap());
+            }
+            Ok(watch(Command::new("true").spawn().unwrap()))
+        });
+        assert!(connected.is_ok() && starts == 3, "{connected:?} after {starts} starts");
+    }
+
+    #[test]
+    fn a_host_that_fails_is_not_started_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut starts = 0;
+        let connected = connect_started(&paths(dir.path()), 0, || {
+            starts += 1;
+            Ok(watch(Command::new("false").spawn().unwrap()))
+        });
+        assert!(matches!(connected, Err(ConnectError::Ended { .. })) && starts == 1, "{connected:?}");
     }
 
     #[test]
