@@ -85,6 +85,8 @@ fn check_file(name: &OsStr, path: &Path) -> Result<(), CannotRun> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(CannotRun::missing(name, "no such file")),
         Err(e) => Err(CannotRun::not_executable(name, &e.to_string())),
         Ok(meta) if meta.is_dir() => Err(CannotRun::not_executable(name, "is a directory")),
+        // Opening a pipe would wait for ever.
+        Ok(meta) if !meta.is_file() => Err(CannotRun::not_executable(name, "is not a program")),
         Ok(_) if access(path, Access::EXEC_OK).is_err() => Err(CannotRun::not_executable(name, "not executable")),
         Ok(_) => check_interpreter(name, path),
     }
@@ -128,9 +130,11 @@ mod tests {
         file("script", "#!/bin/sh\n", 0o755);
         file("orphan", "#! /no/such/interpreter -x\n", 0o755);
         std::fs::create_dir(dir.path().join("folder")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket")).unwrap();
         let at = |program: &str| check(program, dir.path(), dir.path().to_str().unwrap());
         assert_eq!((at("script"), at("./script"), at("/bin/sh")), (Ok(()), Ok(()), Ok(())));
         assert_eq!((at("plain"), at("./plain"), at("folder"), at("orphan")), (Err(126), Err(126), Err(126), Err(126)));
+        assert_eq!(at("./socket"), Err(126), "neither is it opened, which would hang with a pipe");
         assert_eq!((at("absent"), at("./absent"), at(""), at("a\0b")), (Err(127), Err(127), Err(127), Err(127)));
         assert_eq!(check("script", dir.path(), "/no/such/directory"), Err(127));
     }
