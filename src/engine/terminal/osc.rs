@@ -12,6 +12,8 @@ use crate::engine::effect::{Effect, ShellMark};
 const MAX_PARTS: usize = 1024;
 /// Longest text of a notification, in bytes.
 const MAX_NOTICE: usize = 1024;
+/// Longest path of a working directory, in bytes: Linux's PATH_MAX.
+const MAX_PATH: usize = 4096;
 /// Most bytes that go to the clipboard.
 const MAX_CLIPBOARD_TEXT: usize = 1024 * 1024;
 
@@ -81,7 +83,7 @@ fn cwd(url: &[u8], own_host: &str) -> Option<Effect> {
     if !(host.is_empty() || host == "localhost" || host.eq_ignore_ascii_case(own_host)) {
         return None;
     }
-    let path = String::from_utf8(percent_decode(path)?).ok()?;
+    let path = String::from_utf8(percent_decode(path)?).ok().filter(|path| path.len() <= MAX_PATH)?;
     let dots = Path::new(&path).components().any(|c| c == std::path::Component::ParentDir);
     (!dots && !path.contains(char::is_control)).then_some(Effect::Cwd(path))
 }
@@ -189,5 +191,7 @@ mod tests {
         {
             assert_eq!(dir(bad), None, "{bad}");
         }
+        let long = |bytes: usize| dir(&format!("file:///{}", "a".repeat(bytes - 1)));
+        assert!(long(MAX_PATH).is_some() && long(MAX_PATH + 1).is_none());
     }
 }
