@@ -120,7 +120,7 @@ impl Terminal {
     pub(super) fn swap_screens(&mut self) {
         std::mem::swap(&mut self.screen, &mut self.hidden);
         self.alt = !self.alt;
-        self.epoch += 1;
+        self.epoch = self.epoch.wrapping_add(1);
         self.screen.changed = true;
     }
 

@@ -30,7 +30,7 @@ impl Terminal {
         self.size = size;
         self.tabs.resize(usize::from(size.cols()));
         self.region = 0..usize::from(size.lines());
-        self.epoch += 1;
+        self.epoch = self.epoch.wrapping_add(1);
     }
 }
 

@@ -53,7 +53,7 @@ pub(in crate::engine) struct Terminal {
     /// The alternate screen shows.
     pub alt: bool,
     pub history: History,
-    /// Grows when row numbers begin to mean something else.
+    /// Grows when row numbers begin to mean something else; after the last number comes the first.
     pub epoch: u32,
     /// The lines between the margins (DECSTBM): at least two, or the whole screen.
     pub region: Range<usize>,
