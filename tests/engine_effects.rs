@@ -249,3 +249,15 @@ fn a_long_history_is_counted_in_lines_and_found_again_at_any_width() {
         assert!(lines.len() >= 50_000);
     }
 }
+
+#[test]
+fn long_texts_come_whole_across_blocks_of_rows() {
+    let mut p = pane(10, 4);
+    let lines: Vec<String> = (0..600).map(|n| format!("{n} {}", "x".repeat(n % 30))).collect();
+    p.feed(lines.join("\r\n"));
+    let all = p.engine.text(span(0, (0, 0), (u64::MAX, 9)));
+    assert_eq!(
+        all.lines().map(str::trim_end).collect::<Vec<_>>(),
+        lines.iter().map(|l| l.trim_end()).collect::<Vec<_>>()
+    );
+}

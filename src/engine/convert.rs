@@ -30,6 +30,8 @@ pub(super) fn row(cells: &[Cell], wrapped: bool, links: &Links) -> Row {
         }
     }
     row.trim();
+    // Most rows are short, and many are kept.
+    row.cells.shrink_to_fit();
     row
 }
 

@@ -11,6 +11,12 @@ pub const WORD_SEPARATORS: &str = "\"'`()[]{}<>|│,;";
 /// Most rows looked at to either side for the rest of a line of text.
 const MOST_ROWS: u64 = 1000;
 
+/// Longest text of a span, in bytes: it has to fit a message with room to spare.
+pub const MAX_TEXT: usize = 8 << 20;
+
+/// Rows of a span that are made at a time.
+const BLOCK: u64 = 256;
+
 /// One character of a line of text, and the cells it takes.
 struct Glyph {
     ch: char,
@@ -21,36 +27,49 @@ struct Glyph {
 
 impl Engine {
     /// The text of a span, both ends included: rows that wrap are joined, blanks at the ends of rows are left out. Empty
-    /// when the span is of another epoch.
+    /// when the span is of another epoch. Ends after [`MAX_TEXT`] bytes.
     pub fn text(&mut self, span: Span) -> String {
         let Span { from, to } = Span::between(span.from, span.to);
         if from.epoch != self.terminal.epoch || to.epoch != from.epoch {
             return String::new();
         }
-        let cols = self.terminal.size.cols();
-        let first = from.row.max(self.history_rows().start);
-        let rows = self.rows(first..to.row.saturating_add(1));
         let mut out = String::new();
-        for (i, row) in rows.iter().enumerate() {
-            let number = first + i as u64;
-            let mut start = if number == from.row { from.col } else { 0 };
-            if start > 0 && row.cell(start).width == Width::Spacer {
-                start -= 1;
+        let mut first = from.row.max(self.history_rows().start);
+        while out.len() <= MAX_TEXT {
+            let end = to.row.min(first.saturating_add(BLOCK - 1));
+            // One more, which says how the last one goes on.
+            let rows = self.rows(first..to.row.min(end.saturating_add(1)).saturating_add(1), false);
+            for (i, row) in rows.iter().enumerate().take(BLOCK as usize) {
+                self.add_text(Span { from, to }, first + i as u64, row, rows.get(i + 1), &mut out);
             }
-            let end = if number == to.row { to.col.saturating_add(1).min(cols) } else { cols };
-            let mut text = row.text(start, end);
-            let next = rows.get(i + 1);
-            if row.wrapped && next.is_some() {
-                text.extend(std::iter::repeat_n(' ', missing(row, next, start, cols)));
-            } else if usize::from(end) >= row.cells.len() {
-                text.truncate(text.trim_end_matches(' ').len());
+            if rows.len() <= BLOCK as usize {
+                break;
             }
-            out.push_str(&text);
-            if !row.wrapped && next.is_some() {
-                out.push('\n');
-            }
+            first += BLOCK;
         }
+        out.truncate(out.floor_char_boundary(MAX_TEXT));
         out
+    }
+
+    /// Adds the text of the row `number` as far as it is part of a span. `next` is the one below if that is part of it.
+    fn add_text(&self, span: Span, number: u64, row: &Row, next: Option<&Arc<Row>>, out: &mut String) {
+        let Span { from, to } = span;
+        let cols = self.terminal.size.cols();
+        let mut start = if number == from.row { from.col } else { 0 };
+        if start > 0 && row.cell(start).width == Width::Spacer {
+            start -= 1;
+        }
+        let end = if number == to.row { to.col.saturating_add(1).min(cols) } else { cols };
+        let mut text = row.text(start, end);
+        if row.wrapped && next.is_some() {
+            text.extend(std::iter::repeat_n(' ', missing(row, next, start, cols)));
+        } else if usize::from(end) >= row.cells.len() {
+            text.truncate(text.trim_end_matches(' ').len());
+        }
+        out.push_str(&text);
+        if !row.wrapped && next.is_some() {
+            out.push('\n');
+        }
     }
 
     /// The span of `kind` around a place.
@@ -90,15 +109,15 @@ impl Engine {
     /// The rows of the line of text that a place is part of, and the number of the first.
     fn line_rows(&mut self, place: Place) -> (u64, Vec<Arc<Row>>) {
         let exists =
-            place.epoch == self.terminal.epoch && !self.rows(place.row..place.row.saturating_add(1)).is_empty();
+            place.epoch == self.terminal.epoch && !self.rows(place.row..place.row.saturating_add(1), false).is_empty();
         if !exists {
             return (place.row, Vec::new());
         }
         let low = place.row.saturating_sub(MOST_ROWS).max(self.history_rows().start);
-        let above = self.rows(low..place.row);
+        let above = self.rows(low..place.row, false);
         let before = above.iter().rev().take_while(|row| row.wrapped).count();
         let first = place.row - before as u64;
-        let mut rows = self.rows(first..place.row.saturating_add(MOST_ROWS));
+        let mut rows = self.rows(first..place.row.saturating_add(MOST_ROWS), false);
         let len = rows.iter().position(|row| !row.wrapped).map_or(rows.len(), |i| i + 1);
         rows.truncate(len);
         (first, rows)

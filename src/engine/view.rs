@@ -30,7 +30,7 @@ impl Engine {
         let history = self.history_rows();
         let top = self.top_of(at);
         let offset = history.end - top;
-        let rows = self.rows(top..top + u64::from(t.size.lines()));
+        let rows = self.rows(top..top + u64::from(t.size.lines()), true);
         let t = &self.terminal;
         let line = t.screen.line() as u64 + offset;
         let below = line >= u64::from(t.size.lines());
@@ -74,11 +74,18 @@ impl Engine {
         }
     }
 
-    /// Rows by number, of history and screen, as far as they exist.
-    pub(super) fn rows(&mut self, range: Range<u64>) -> Vec<Arc<Row>> {
+    /// Gives back the rows of history kept ready: nobody looks at any.
+    pub fn forget_rows(&mut self) {
+        if !self.cache.rows.is_empty() {
+            self.cache = RowCache::default();
+        }
+    }
+
+    /// Rows by number, of history and screen, as far as they exist. With `keep` those of history are kept ready.
+    pub(super) fn rows(&mut self, range: Range<u64>, keep: bool) -> Vec<Arc<Row>> {
         let history = self.history_rows();
         let above = range.start.clamp(history.start, history.end)..range.end.clamp(history.start, history.end);
-        let mut rows = self.history_part(above);
+        let mut rows = self.history_part(above, keep);
         let screen = |row: u64| (row.max(history.end) - history.end).min(self.terminal.lines() as u64) as usize;
         for line in screen(range.start)..screen(range.end) {
             rows.push(shown(&mut self.terminal, line));
@@ -86,7 +93,7 @@ impl Engine {
         rows
     }
 
-    fn history_part(&mut self, range: Range<u64>) -> Vec<Arc<Row>> {
+    fn history_part(&mut self, range: Range<u64>, keep: bool) -> Vec<Arc<Row>> {
         let t = &self.terminal;
         if self.cache.epoch != t.epoch || self.cache.rows.len() > MOST_CACHED {
             self.cache = RowCache { epoch: t.epoch, rows: HashMap::new() };
@@ -101,7 +108,7 @@ impl Engine {
         t.history.visit(range, |number, cells, wrapped| {
             let known = self.cache.rows.get(&number).cloned();
             let row = known.unwrap_or_else(|| Arc::new(convert::row(cells, wrapped, &t.links)));
-            if number < fixed && self.cache.rows.len() <= MOST_CACHED {
+            if keep && number < fixed && self.cache.rows.len() <= MOST_CACHED {
                 self.cache.rows.insert(number, Arc::clone(&row));
             }
             rows.push(row);
