@@ -11,8 +11,6 @@ use crate::base::ClientId;
 use crate::engine::{WORD_SEPARATORS, key_code, paste};
 use crate::model::{Key, KeyEvent, Modes, Mods, NamedKey, SpanKind, ViewAt};
 
-/// Longest text that a client is given at once, in bytes: it has to fit a message with room to spare.
-const MAX_TEXT: usize = 8 << 20;
 /// What a program that asked for focus events (mode 1004) is told.
 const FOCUS_IN: &[u8] = b"\x1b[I";
 const FOCUS_OUT: &[u8] = b"\x1b[O";
@@ -45,7 +43,7 @@ impl Core {
                 self.typed(client, bytes, now, effects);
             }
             Request::Prompt(text) => self.prompt(client, text, now),
-            Request::Focus(on) => self.focus(on, effects),
+            Request::Focus(on) => self.focus(client, on, effects),
             Request::Resize { size, cell_w, cell_h } => {
                 self.sizes.resize(client, Viewport { size, cell_w, cell_h });
                 self.plan_resize(now);
@@ -58,8 +56,7 @@ impl Core {
                 }
             }
             Request::GetText { request, span } => {
-                let mut text = self.engine.text(span);
-                text.truncate(text.floor_char_boundary(MAX_TEXT));
+                let text = self.engine.text(span);
                 self.answer(client, Update::Text { request, text }, effects);
             }
             Request::GetSpan { request, place, kind } => {
@@ -104,13 +101,18 @@ impl Core {
         effects.push(Effect::Write(bytes));
         self.typed_at = Some(now);
         self.pace.typed();
+        self.takes_size(client, now);
+        if self.viewers.get(client).is_some_and(|v| v.at != ViewAt::Live) {
+            self.look(client, ViewAt::Live, effects);
+        }
+    }
+
+    /// Whoever types may take the size over.
+    fn takes_size(&mut self, client: ClientId, now: Instant) {
         let before = self.sizes.viewport();
         self.sizes.typed(client, now);
         if self.sizes.viewport() != before {
             self.plan_resize(now);
-        }
-        if self.viewers.get(client).is_some_and(|v| v.at != ViewAt::Live) {
-            self.look(client, ViewAt::Live, effects);
         }
     }
 
@@ -118,7 +120,7 @@ impl Core {
         if self.is_over() {
             return;
         }
-        self.sizes.typed(client, now);
+        self.takes_size(client, now);
         if !self.submit.push(text) {
             let body = "too many prompts wait for this program; the last one was not taken".to_owned();
             self.tell_soon(Update::Notify { title: "synk".into(), body }, now);
@@ -141,10 +143,18 @@ impl Core {
         }
     }
 
-    fn focus(&mut self, on: bool, effects: &mut Vec<Effect>) {
-        let changed = std::mem::replace(&mut self.focused, on) != on;
-        if changed && !self.is_over() && self.engine.modes().has(Modes::FOCUS_EVENTS) {
-            effects.push(Effect::Write(if on { FOCUS_IN } else { FOCUS_OUT }.to_vec()));
+    /// A viewer has the keyboard here or not. The program has the focus while any of them has: a window that loses it may
+    /// say so after another one has gained it.
+    pub(super) fn focus(&mut self, client: ClientId, on: bool, effects: &mut Vec<Effect>) {
+        let had = !self.focused.is_empty();
+        if on {
+            self.focused.insert(client);
+        } else {
+            self.focused.remove(&client);
+        }
+        let has = !self.focused.is_empty();
+        if has != had && !self.is_over() && self.engine.modes().has(Modes::FOCUS_EVENTS) {
+            effects.push(Effect::Write(if has { FOCUS_IN } else { FOCUS_OUT }.to_vec()));
         }
     }
 }

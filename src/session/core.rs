@@ -1,6 +1,7 @@
 //! The core of a session: it owns the engine, and decides about everything that happens to it. No IO, no thread, no
 //! clock: [`super::run`] is the shell around it.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::message::{Effect, Facts, Message, Update};
@@ -8,7 +9,7 @@ use super::pace::Pace;
 use super::size::SizeOwner;
 use super::submit::Submit;
 use super::viewers::Viewers;
-use crate::base::{Deadlines, GridSize};
+use crate::base::{ClientId, Deadlines, GridSize};
 use crate::engine::{self, Engine};
 use crate::keeper::Exit;
 use crate::keeper::probe::Probed;
@@ -56,7 +57,10 @@ pub struct Core {
     quiet: Duration,
     last_output: Option<Instant>,
     pub(super) typed_at: Option<Instant>,
-    pub(super) focused: bool,
+    /// The viewers whose keyboard is here.
+    pub(super) focused: BTreeSet<ClientId>,
+    /// The size of a cell that the terminal was told.
+    cell_px: (u16, u16),
     drained: bool,
     exit: Option<Exit>,
     /// Kept for its memory.
@@ -82,7 +86,8 @@ impl Core {
             quiet,
             last_output: None,
             typed_at: None,
-            focused: false,
+            focused: BTreeSet::new(),
+            cell_px: (0, 0),
             drained: false,
             exit: None,
             raised: Vec::new(),
@@ -115,6 +120,7 @@ impl Core {
             Message::Detach(client) => {
                 self.viewers.detach(client);
                 self.sizes.leave(client);
+                self.focus(client, false, effects);
                 self.plan_resize(now);
                 self.facts_changed(now);
             }
@@ -123,9 +129,14 @@ impl Core {
             Message::Close => {
                 self.viewers.tell(&Update::Gone, effects);
                 effects.push(Effect::End);
+                // Nothing comes after it, whatever is due.
+                return;
             }
         }
         self.tick(now, effects);
+        if !self.viewers.any_scrolled_back() {
+            self.engine.forget_rows();
+        }
     }
 
     /// Takes output of the program. Returns how much of it was taken: less than all, and at least one byte, when it makes
@@ -263,12 +274,17 @@ impl Core {
     fn resize(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let Some(viewport) = self.sizes.viewport() else { return };
         let (size, cell_w, cell_h) = (viewport.size, viewport.cell_w, viewport.cell_h);
+        let same = size == self.engine.size();
+        if same && self.cell_px == (cell_w, cell_h) {
+            return;
+        }
+        self.cell_px = (cell_w, cell_h);
         self.engine.set_cell_px(cell_w, cell_h);
-        if size == self.engine.size() {
+        effects.push(Effect::Resize { size, cell_w, cell_h });
+        if same {
             return;
         }
         self.engine.resize(size);
-        effects.push(Effect::Resize { size, cell_w, cell_h });
         self.facts.size = size;
         self.facts_changed(now);
         self.pace.changed(now, self.engine.holds());

@@ -227,6 +227,34 @@ fn the_one_that_types_owns_the_size() {
     world.wait(ms(200));
     let sizes: Vec<u16> = world.resized.iter().map(|s| s.cols()).collect();
     assert_eq!(sizes, [40, 50, 40]);
+    world.resize(B, 60);
+    world.ask(B, Request::Prompt("x".into()));
+    world.wait(ms(2000));
+    world.ask(B, Request::Prompt("x".into()));
+    world.wait(ms(200));
+    assert_eq!(world.resized.last().unwrap().cols(), 60, "a prompt is typing");
+}
+
+#[test]
+fn another_cell_size_alone_is_told() {
+    let mut world = World::new();
+    let _mirror = world.viewer(A);
+    for cell_w in [8, 8, 9] {
+        world.ask(A, Request::Resize { size: GridSize::clamped(20, 4), cell_w, cell_h: 16 });
+        world.wait(ms(200));
+    }
+    assert_eq!(world.resized.len(), 2);
+}
+
+#[test]
+fn nothing_follows_the_end() {
+    let mut world = World::new();
+    let mirror = world.viewer(A);
+    world.ask(A, Request::Credit);
+    world.output("x");
+    world.now += ms(100);
+    world.step(Message::Close);
+    assert_eq!(mirror.got.lock().unwrap().last(), Some(&Update::Gone));
 }
 
 #[test]
@@ -346,6 +374,12 @@ fn focus_is_told_to_programs_that_ask_and_only_changes_of_it() {
         world.ask(A, Request::Focus(on));
     }
     assert_eq!(world.written, ["\x1b[O", "\x1b[I"]);
+    let _other = world.viewer(B);
+    world.ask(B, Request::Focus(true));
+    world.ask(A, Request::Focus(false));
+    assert_eq!(world.written.len(), 2, "one window has it still");
+    world.step(Message::Detach(B));
+    assert_eq!(world.written[2..], ["\x1b[O"], "a window that is gone has lost it");
 }
 
 #[test]

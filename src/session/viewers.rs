@@ -114,6 +114,11 @@ impl Viewers {
         self.list.iter().any(|v| v.subscribed)
     }
 
+    /// Whether anybody looks at history.
+    pub fn any_scrolled_back(&self) -> bool {
+        self.list.iter().any(|v| v.at != ViewAt::Live)
+    }
+
     /// The session's content changed and is to be shown now, to each as soon as it has credit.
     pub fn show_all(&mut self, engine: &mut Engine, effects: &mut Vec<Effect>) {
         for viewer in &mut self.list {
