@@ -12,6 +12,11 @@ pub struct Exit {
     pub code: i32,
 }
 
+impl Exit {
+    /// It ended, and the system does not tell how.
+    pub const UNKNOWN: Self = Self { code: -1 };
+}
+
 /// A process that was started on a PTY: leader of its session and of its process group.
 #[derive(Debug)]
 pub struct Child {
@@ -41,8 +46,14 @@ impl Child {
     /// own.
     ///
     /// # Errors
-    /// The process was waited for elsewhere, which would be a bug.
+    /// The process was waited for elsewhere, or the system does that by itself because SIGCHLD is ignored. It is gone.
     pub fn wait(&self) -> io::Result<Exit> {
+        let exit = self.wait_for_status();
+        self.lock().reaped = true;
+        exit
+    }
+
+    fn wait_for_status(&self) -> io::Result<Exit> {
         // The status is left in place first: until it is taken, the id is the child's own.
         loop {
             match waitid(WaitId::Pid(self.pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
@@ -81,14 +92,26 @@ impl Child {
     /// Waits, at most so long, for the process group to end that was in the foreground when the program was asked to:
     /// an editor that saves itself may take longer than its shell.
     pub fn wait_for_job(&self, limit: Duration) {
-        let Some(job) = self.lock().job.filter(|&job| self.owns(job)) else { return };
-        wait_for_process(job, limit);
+        let Some(job) = self.lock().job else { return };
+        let until = Instant::now() + limit;
+        let Some(member) = self.member(job) else { return };
+        wait_for_process(member, until);
+        while let Some(member) = self.survivor(job).filter(|_| Instant::now() < until) {
+            wait_for_process(member, until);
+        }
     }
 
-    /// Whether a process group belongs to the session that this process leads or led. One with the same number that
-    /// does not is somebody else's.
-    fn owns(&self, group: Pid) -> bool {
-        getsid(Some(group)) == Ok(self.pid)
+    /// A process of a group that belongs to the session that this process leads or led. A group with the same number
+    /// that does not is somebody else's. The group of a pipeline lives on when its first program has ended.
+    fn member(&self, group: Pid) -> Option<Pid> {
+        match getsid(Some(group)) {
+            Ok(session) => (session == self.pid).then_some(group),
+            Err(_) => self.survivor(group),
+        }
+    }
+
+    fn survivor(&self, group: Pid) -> Option<Pid> {
+        find_process(|of| of == (group, self.pid))
     }
 
     fn signal(&self, foreground: Option<Pid>, signal: Signal) {
@@ -96,7 +119,7 @@ impl Child {
         let job = foreground.filter(|&group| group != self.pid).or(state.job);
         state.job = job;
         // An error means that the group is gone, which is what was wanted.
-        if let Some(job) = job.filter(|&job| self.owns(job)) {
+        if let Some(job) = job.filter(|&job| self.member(job).is_some()) {
             let _ = kill_process_group(job, signal);
         }
         if !state.reaped {
@@ -109,12 +132,32 @@ impl Child {
     }
 }
 
+/// A process whose group and session are the wanted ones and that has not ended.
 #[cfg(target_os = "linux")]
-fn wait_for_process(pid: Pid, limit: Duration) {
+fn find_process(wanted: impl Fn((Pid, Pid)) -> bool) -> Option<Pid> {
+    let number = |field: Option<&str>| field.and_then(|field| Pid::from_raw(field.parse().ok()?));
+    let matches = |pid: &Pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_pid())).ok()?;
+        // proc_pid_stat(5): behind the name in brackets come the state, the parent, the group and the session.
+        let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+        let alive = !matches!(fields.next()?, "Z" | "X");
+        let of = (number(fields.nth(1))?, number(fields.next())?);
+        Some(alive && wanted(of))
+    };
+    let names = std::fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.filter_map(|name| number(Some(&name))).find(|pid| matches(pid) == Some(true))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn find_process(_: impl Fn((Pid, Pid)) -> bool) -> Option<Pid> {
+    None
+}
+
+#[cfg(target_os = "linux")]
+fn wait_for_process(pid: Pid, until: Instant) {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::process::{PidfdFlags, pidfd_open};
     let Ok(fd) = pidfd_open(pid, PidfdFlags::empty()) else { return };
-    let until = Instant::now() + limit;
     loop {
         let left = until.saturating_duration_since(Instant::now());
         let Ok(left) = Timespec::try_from(left) else { return };
@@ -126,4 +169,41 @@ fn wait_for_process(pid: Pid, limit: Duration) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn wait_for_process(_: Pid, _: Duration) {}
+fn wait_for_process(_: Pid, _: Instant) {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::keeper::pty::{ReadOutcome, WindowSize};
+    use crate::keeper::{Launch, spawn};
+
+    #[test]
+    fn what_is_left_of_a_pipeline_is_ended_too() {
+        let env = [("PATH".into(), std::env::var_os("PATH").unwrap())].into();
+        // Nothing but being killed ends the second program; its number is told once the first one has ended.
+        let line = "set -m; true | { trap '' HUP TERM; read x; echo left; exec sleep 1000; }";
+        let launch = Launch { argv: vec!["sh".into(), "-c".into(), line.into()], cwd: "/".into(), env };
+        let spawned = spawn(&launch, WindowSize { cols: 80, lines: 24, cell_w: 0, cell_h: 0 }).unwrap();
+        let (master, child) = (spawned.master, spawned.child);
+        let mut said = Vec::new();
+        while !said.ends_with(b"left\r\n") {
+            let mut bytes = [0; 256];
+            match master.read(&mut bytes).unwrap() {
+                ReadOutcome::Bytes(n) => said.extend_from_slice(&bytes[..n]),
+                ReadOutcome::Empty => std::thread::yield_now(),
+                ReadOutcome::End => panic!("it ended: {}", String::from_utf8_lossy(&said)),
+            }
+        }
+        let group = master.foreground().unwrap();
+        assert_ne!(group, child.pid());
+        // The shell has taken notice of the first one's end.
+        while getsid(Some(group)).is_ok() {
+            std::thread::yield_now();
+        }
+        let left = child.survivor(group).unwrap();
+        child.kill(Some(group));
+        child.wait().unwrap();
+        child.wait_for_job(Duration::from_secs(60));
+        assert_eq!(child.survivor(group), None, "{left:?} lives");
+    }
+}

@@ -31,12 +31,14 @@ pub fn spawn(launch: &Launch, size: WindowSize) -> io::Result<Spawned> {
     command.env_clear();
     launch.env.iter().for_each(|(name, value)| command.env(name, value));
     command.cwd(&launch.cwd);
+    // Before there is a program that would have to be ended where this fails.
+    let raw = pair.master.as_raw_fd().ok_or_else(|| io::Error::other("the terminal has no descriptor"))?;
+    // SAFETY: `pair.master` owns the descriptor and lives beyond the end of the borrow, which ends with this call.
+    let fd = rustix::io::fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(raw) }, 3)?;
+    let master = Arc::new(Master::new(fd)?);
     let started =
         pair.slave.spawn_command(command).map_err(|e| io::Error::other(format!("cannot start a program: {e:#}")))?;
     let pid = started.process_id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
     let pid = pid.ok_or_else(|| io::Error::other("the program has no process id"))?;
-    let raw = pair.master.as_raw_fd().ok_or_else(|| io::Error::other("the terminal has no descriptor"))?;
-    // SAFETY: `pair.master` owns the descriptor and lives beyond the end of the borrow, which ends with this call.
-    let fd = rustix::io::fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(raw) }, 3)?;
-    Ok(Spawned { master: Arc::new(Master::new(fd)?), child: Arc::new(Child::new(pid)) })
+    Ok(Spawned { master, child: Arc::new(Child::new(pid)) })
 }
