@@ -286,6 +286,9 @@ fn the_board_follows_what_a_session_does() {
     control.until("it is quiet", |board| board.session(no).is_some_and(|s| !s.active));
     viewer.ctrl(no, 'c');
     control.until("the shell is back", |board| board.session(no).is_some_and(|s| s.foreground.is_empty()));
+    let silent = CreateParams { command: vec!["sleep".into(), "1000".into()], ..CreateParams::default() };
+    let silent = SessionNo(control.create(silent).unwrap().no);
+    control.until("what was asked for runs", |board| board.session(silent).is_some_and(|s| s.foreground == "sleep"));
     viewer.type_text(no, "printf '\\a\\033]9;look\\007\\033]52;c;aGFsbG8=\\007'\n");
     let wanted = [
         HostMessage::Bell,

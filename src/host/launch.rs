@@ -29,6 +29,7 @@ pub(super) fn launch(
     let greeting = notice.as_ref().map(|notice| format!("synk: {notice}\r\n")).unwrap_or_default();
     let extra = plan.env.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
     let env = environment(base, &plan.id.to_string(), &extra);
+    let named = !plan.command.is_empty();
     let launch = Launch { argv: argv(plan.command, base), cwd: cwd.clone(), env };
     let program = match launch.check() {
         Ok(()) => Ok(launch),
@@ -40,6 +41,7 @@ pub(super) fn launch(
     let handle = start(Setup {
         name: no.to_string(),
         program,
+        named,
         greeting,
         size: plan.size,
         engine: options.engine.clone(),

@@ -8,16 +8,18 @@ use rustix::process::Pid;
 /// What could be found out about the programs on a PTY.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Probed {
-    /// Name of the program in the foreground; empty while it is the one that the PTY was made for, or unknown.
+    /// Name of the program in the foreground; empty while it is the user's shell that the PTY was made for, or unknown.
     pub foreground: String,
     /// Working directory of the program in the foreground, else of the first one.
     pub cwd: Option<PathBuf>,
 }
 
-/// Looks at the process group in the foreground and at the first program.
-pub fn probe(leader: Pid, foreground: Option<Pid>) -> Probed {
-    let other = foreground.filter(|&group| group != leader);
-    Probed { foreground: other.and_then(name).unwrap_or_default(), cwd: other.and_then(cwd).or_else(|| cwd(leader)) }
+/// Looks at the process group in the foreground and at the first program, which is a shell or, when `named`, one that was
+/// asked for.
+pub fn probe(leader: Pid, foreground: Option<Pid>, named: bool) -> Probed {
+    let shown = foreground.filter(|&group| named || group != leader);
+    let cwd = foreground.filter(|&group| group != leader).and_then(cwd).or_else(|| cwd(leader));
+    Probed { foreground: shown.and_then(name).unwrap_or_default(), cwd }
 }
 
 #[cfg(target_os = "linux")]

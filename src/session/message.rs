@@ -128,7 +128,7 @@ pub struct Facts {
     pub title: String,
     /// Empty while nobody knows.
     pub cwd: String,
-    /// Empty while it is the program the session was started with.
+    /// Name of the program in the foreground; empty while that is the shell the session was started with.
     pub foreground: String,
     pub size: GridSize,
     /// Clients attached.

@@ -40,6 +40,8 @@ pub struct Setup {
     pub name: String,
     /// What to run; or why it cannot be run, which its screen will say.
     pub program: Result<Launch, CannotRun>,
+    /// The program is one that was asked for, not the user's shell: while it is in the foreground, it counts as running.
+    pub named: bool,
     /// Shown before anything the program writes; may be empty.
     pub greeting: String,
     pub size: GridSize,
@@ -134,7 +136,12 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
     let (mut child, mut master) = (None, Weak::new());
     match setup.program {
         Ok(launch) => {
-            let (program, started) = start_program(&setup.name, &launch, setup.size, &inbox, &shell.report)?;
+            let (mut program, started) = start_program(&setup.name, &launch, setup.size, &inbox, &shell.report)?;
+            if setup.named {
+                // It may be silent, and what is silent is not looked at.
+                program.named = true;
+                effects.push(Effect::Probe);
+            }
             master = Arc::downgrade(&program.master);
             child = Some(started);
             shell.program = Some(program);
@@ -173,7 +180,12 @@ fn start_program(
             (Arc::clone(&child), inbox.clone(), Arc::clone(report), Arc::clone(&signals));
         spawn_thread(name, "wait", move || wait(&child, &inbox, &signals, &*report))
     };
-    let rest = waited.and_then(|()| {
+    waited.inspect_err(|_| {
+        // Nobody else will.
+        child.kill(None);
+        let _ = child.wait();
+    })?;
+    let rest = (|| -> io::Result<Queue> {
         let (queue, writer) = writer::queue(Arc::clone(&master))?;
         spawn_thread(name, "write", move || writer.run())?;
         let reader = Reader {
@@ -186,22 +198,31 @@ fn start_program(
         };
         spawn_thread(name, "read", move || reader.run())?;
         Ok(queue)
-    });
+    })();
     let queue = rest.inspect_err(|_| child.kill(None))?;
-    let program =
-        Program { master, pid: child.pid(), queue, signals, slices, outlet, rest: None, full: false, reading: true };
+    let program = Program {
+        master,
+        pid: child.pid(),
+        queue,
+        signals,
+        slices,
+        outlet,
+        rest: None,
+        named: false,
+        full: false,
+        reading: true,
+    };
     Ok((program, child))
 }
 
 /// Waits for a program, on a thread of its own.
 fn wait(child: &Child, inbox: &Sender<Message>, signals: &Signals, report: &(dyn Fn(Report) + Send + Sync)) {
-    match child.wait() {
-        Ok(exit) => {
-            // The session may have been closed before; then nobody asks how its program ended.
-            let _ = inbox.send(Message::Exited(exit));
-        }
-        Err(e) => log::error!("waiting for process {:?} failed: {e}", child.pid()),
-    }
+    let exit = child.wait().unwrap_or_else(|e| {
+        log::error!("waiting for process {:?} failed: {e}", child.pid());
+        Exit::UNKNOWN
+    });
+    // The session may have been closed before; then nobody asks how its program ended.
+    let _ = inbox.send(Message::Exited(exit));
     signals.exited();
     child.wait_for_job(GRACE);
     report(Report::Reaped);
@@ -217,6 +238,8 @@ struct Program {
     outlet: segment::Outlet,
     /// What is left of a slice that made too much work to be taken at once.
     rest: Option<Chunk>,
+    /// As [`Setup::named`].
+    named: bool,
     /// Input was refused and nobody was told since the queue last had room.
     full: bool,
     /// The reader has not ended yet.
@@ -335,7 +358,7 @@ impl Shell {
                 Effect::Report(facts) => (self.report)(Report::Facts(facts)),
                 Effect::Probe => {
                     if let Some(program) = &self.program {
-                        let probed = keeper::probe::probe(program.pid, program.master.foreground());
+                        let probed = keeper::probe::probe(program.pid, program.master.foreground(), program.named);
                         self.core.step(Message::Probed(probed), Instant::now(), effects);
                     }
                 }
