@@ -57,8 +57,8 @@ pub struct Desk {
     pub(super) spaces: Vec<Space>,
     /// Connections, and the workspace each follows.
     pub(super) clients: BTreeMap<ClientId, Option<String>>,
-    /// Sessions that were taken off the board while they were being started.
-    doomed: BTreeSet<SessionNo>,
+    /// Sessions that were taken off the board while they were being started, and whether their program is gone already.
+    doomed: BTreeMap<SessionNo, bool>,
     /// Sessions off the board whose programs have not ended yet.
     ending: BTreeSet<SessionNo>,
     timers: Deadlines<Timer>,
@@ -74,7 +74,7 @@ impl Desk {
             sessions: BTreeMap::new(),
             spaces: vec![Space::new(DEFAULT_WORKSPACE, None)],
             clients: BTreeMap::new(),
-            doomed: BTreeSet::new(),
+            doomed: BTreeMap::new(),
             ending: BTreeSet::new(),
             timers: Deadlines::default(),
             last_no: 0,
@@ -160,8 +160,12 @@ impl Desk {
     }
 
     fn started(&mut self, no: SessionNo, result: Result<Started, String>, now: Instant, effects: &mut Vec<Effect>) {
-        if self.doomed.remove(&no) {
+        if let Some(reaped) = self.doomed.remove(&no) {
             match result {
+                Ok(started) if reaped || started.pid.is_none() => {
+                    effects.push(Effect::Close(no));
+                    self.forget(no, effects);
+                }
                 Ok(_) => self.end(no, now, effects),
                 Err(_) => self.exit_if_done(effects),
             }
@@ -201,6 +205,9 @@ impl Desk {
         if let (Report::Reaped, true) = (&report, self.ending.contains(&no)) {
             return self.forget(no, effects);
         }
+        if let (Report::Reaped, Some(reaped)) = (&report, self.doomed.get_mut(&no)) {
+            *reaped = true;
+        }
         let Some(entry) = self.sessions.get_mut(&no) else { return };
         let before = entry.info.clone();
         let info = &mut entry.info;
@@ -235,7 +242,7 @@ impl Desk {
         let error = Error::new(code::SESSION_NOT_FOUND, "the session was ended while it was being started".into());
         effects.extend(entry.waiting.into_iter().map(|ticket| Effect::Reply(ticket, Err(error.clone()))));
         if entry.starting {
-            self.doomed.insert(no);
+            self.doomed.insert(no, entry.reaped);
         } else if entry.reaped || entry.info.pid.is_none() {
             effects.extend([Effect::Close(no), Effect::Forget(no)]);
         } else {

@@ -328,3 +328,19 @@ fn a_host_that_is_told_to_end_waits_for_its_programs_and_not_for_ever() {
     world.desk.tick(world.now + Duration::from_secs(5), &mut effects);
     assert!(effects.contains(&Effect::Exit));
 }
+
+#[test]
+fn a_session_whose_program_ended_while_it_was_started_holds_up_no_end() {
+    for pid in [Some(7), None] {
+        let mut world = World::new();
+        world.call(1, Call::Create(Box::default()));
+        let no = world.starting[0];
+        world.call(1, Call::Stop);
+        if pid.is_some() {
+            world.step(Input::Report(no, Report::Reaped));
+        }
+        assert!(!world.exited, "it may still have to be ended");
+        world.step(Input::Started(no, Ok(Started { pid, cwd: "/".into(), notice: None, at_ms: 1 })));
+        assert!(world.exited && world.forgotten.contains(&no));
+    }
+}
