@@ -4,10 +4,14 @@ use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::geteuid;
 
 use super::runtime::Host;
+
+/// How long to look at no connection while there is no descriptor for one: what cannot be taken is reported again and
+/// again, and would be all that this process does.
+const OUT_OF_DESCRIPTORS: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// Takes connections until the other end of `stop` is closed.
 pub(super) fn run(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) {
@@ -16,6 +20,7 @@ pub(super) fn run(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) 
         return;
     }
     let mut spare = spare();
+    let mut refusing = false;
     loop {
         let mut fds = [PollFd::new(listener, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
         match poll(&mut fds, None) {
@@ -29,18 +34,31 @@ pub(super) fn run(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) 
             return;
         }
         match listener.accept() {
-            Ok((socket, _)) => take(socket, host),
+            Ok((socket, _)) => {
+                refusing = false;
+                take(socket, host);
+            }
             Err(e) if matches!(e.raw_os_error(), Some(code) if out_of_descriptors(code)) => {
                 // With none left the connection could not even be refused, and would be reported for ever.
-                log::warn!("a connection is refused: no descriptor is left");
+                if !std::mem::replace(&mut refusing, true) {
+                    log::warn!("connections are refused: no descriptor is left");
+                }
                 drop(spare.take());
                 drop(listener.accept());
                 spare = self::spare();
+                if stopped_within(stop, OUT_OF_DESCRIPTORS) {
+                    return;
+                }
             }
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
             Err(e) => log::warn!("a connection could not be taken: {e}"),
         }
     }
+}
+
+/// Waits, and says whether that is because the other end of `stop` was closed.
+fn stopped_within(stop: &UnixStream, limit: Timespec) -> bool {
+    poll(&mut [PollFd::new(stop, PollFlags::IN)], Some(&limit)).is_ok_and(|ready| ready > 0)
 }
 
 /// A descriptor to give up when there is no other.
