@@ -102,18 +102,21 @@ impl Outbox {
         !state.closed
     }
 
-    /// An event, in place of an older one about the same that was not written yet.
+    /// An event, in place of an older one about the same that was not written yet. That of a workspace comes last all the
+    /// same, behind those of the sessions that it names.
     pub fn event(&self, topic: Topic, line: String) {
         let mut state = self.lock();
-        let same = state.items.iter_mut().find_map(|item| match item {
-            Item::Event(t, old) if *t == topic => Some(old),
-            _ => None,
-        });
-        if let Some(old) = same {
-            let (had, has) = (old.len(), line.len());
-            *old = line;
-            state.bytes = state.bytes - had + has;
-            return;
+        let about = |item: &Item| matches!(item, Item::Event(t, _) if *t == topic);
+        if let Some(at) = state.items.iter().position(about) {
+            match (&mut state.items[at], &topic) {
+                (Item::Event(_, old), Topic::Session(_)) => {
+                    let (had, has) = (old.len(), line.len());
+                    *old = line;
+                    state.bytes = state.bytes - had + has;
+                    return;
+                }
+                _ => remove(&mut state, at),
+            }
         }
         self.push(state, Item::Event(topic, line));
     }

@@ -39,6 +39,22 @@ fn events_about_the_same_replace_each_other() {
 }
 
 #[test]
+fn a_workspace_never_overtakes_the_sessions_it_names() {
+    let (outbox, far) = outbox();
+    let session = |no: u32, line: &str| outbox.event(Topic::Session(SessionNo(no)), line.into());
+    let workspace = |line: &str| outbox.event(Topic::Workspace("default".into()), line.into());
+    session(1, "1");
+    workspace("names 1");
+    session(2, "2");
+    workspace("names 1 and 2");
+    session(2, "2 again");
+    outbox.finish();
+    outbox.run();
+    let lines: Vec<String> = BufReader::new(far).lines().map(Result::unwrap).collect();
+    assert_eq!(lines, ["1", "2 again", "names 1 and 2"]);
+}
+
+#[test]
 fn one_that_does_not_read_is_cut_off() {
     let (outbox, mut far) = outbox();
     for n in 0..=MAX_WAITING {
