@@ -71,19 +71,26 @@ impl Claim {
             let path = path.to_owned();
             move |error: io::Error| ClaimError::Io { what, path, error }
         };
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
-            .open(&paths.lock)
-            .map_err(io("open the lock", &paths.lock))?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
-            Err(e) => return Err(io("take the lock", &paths.lock)(e.into())),
-        }
+        let lock = loop {
+            let lock = OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .mode(0o600)
+                .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+                .open(&paths.lock)
+                .map_err(io("open the lock", &paths.lock))?;
+            match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => {}
+                Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
+                Err(e) => return Err(io("take the lock", &paths.lock)(e.into())),
+            }
+            // A lock that somebody removed in between keeps nobody out: the next host would make another.
+            let ours = lock.metadata().map_err(io("look at the lock", &paths.lock))?;
+            if fs::symlink_metadata(&paths.lock).is_ok_and(|there| id(&there) == id(&ours)) {
+                break lock;
+            }
+        };
         Ok(Some(Self { _lock: lock, socket: paths.socket.clone(), made: None }))
     }
 
