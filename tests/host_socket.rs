@@ -308,6 +308,38 @@ fn connections_have_a_limit_and_give_their_place_back() {
 }
 
 #[test]
+fn one_connection_too_many_is_told_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let host = Process::start(dir.path(), |c| c);
+    let mut first = connect(dir.path());
+    let all: Vec<UnixStream> = (0..255).map(|_| UnixStream::connect(paths(dir.path()).socket).unwrap()).collect();
+    until("all are in", || (first.call::<GetStatus>(Empty {}).unwrap().num_clients == 256).then_some(()));
+    let mut line = String::new();
+    BufReader::new(UnixStream::connect(paths(dir.path()).socket).unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("too many connections"), "{line:?}");
+    drop(all);
+    first.call::<StopHost>(Empty {}).unwrap();
+    assert_eq!(host.end(), "ended: Stopped\n");
+}
+
+#[test]
+fn a_host_that_was_started_without_care_for_children_sees_them_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = tempfile::NamedTempFile::new().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' CHLD; exec \"$0\" --exact child"]).arg(std::env::current_exe().unwrap());
+    command.env(DIR, dir.path()).env("SYNK_TEST_HOST_OUT", out.path()).stdout(Stdio::null());
+    let host = Process { child: command.spawn().unwrap(), out };
+    let mut control = connect(dir.path());
+    control.open();
+    let ends = ["sh", "-c", "exit 7"].map(str::to_owned).to_vec();
+    let created = control.create(CreateParams { command: ends, ..CreateParams::default() }).unwrap();
+    control.until("its end", |board| board.session(SessionNo(created.no)).is_some_and(|s| s.exit_code == Some(7)));
+    control.call::<StopHost>(Empty {}).unwrap();
+    assert_eq!(host.end(), "ended: Stopped\n");
+}
+
+#[test]
 fn a_client_that_never_reads_is_no_burden() {
     let host = host();
     let mut control = Control::new(host.connect().unwrap());

@@ -1,7 +1,7 @@
 //! The thread around the desk, and what all threads of a host share.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -9,6 +9,7 @@ use std::thread::{self, available_parallelism};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use serde_json::Value;
 
 use super::call::{Effect, Input, Plan, Ticket};
 use super::desk::Desk;
@@ -18,7 +19,7 @@ use super::outbox::{Outbox, Topic};
 use super::peer;
 use crate::base::{ClientId, SessionNo};
 use crate::model::BoardEvent;
-use crate::protocol::rpc::{Error, Response};
+use crate::protocol::rpc::{Error, Response, code};
 use crate::protocol::shapes;
 use crate::session::{Gate, Handle};
 
@@ -80,7 +81,11 @@ impl Host {
     pub(super) fn connect(self: &Arc<Self>, socket: UnixStream) -> io::Result<()> {
         if self.connections.fetch_add(1, Ordering::Relaxed) >= MAX_CONNECTIONS {
             self.connections.fetch_sub(1, Ordering::Relaxed);
-            return Err(io::Error::other("there are too many connections"));
+            const WHY: &str = "there are too many connections";
+            // In words for whoever is at the other end, if it takes them. It fits a fresh socket: nothing waits.
+            let line = peer::line(&Response::error(Value::Null, Error::new(code::INTERNAL, WHY.into())));
+            let _ = (&socket).write_all(format!("{line}\n").as_bytes());
+            return Err(io::Error::other(WHY));
         }
         let client = ClientId(self.last_client.fetch_add(1, Ordering::Relaxed) + 1);
         let served = peer::start(client, socket, self);

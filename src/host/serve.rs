@@ -3,10 +3,10 @@
 use std::fmt;
 use std::io;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::call::Input;
@@ -62,6 +62,7 @@ impl From<io::Error> for HostError {
 /// [`HostError`] when the host cannot start.
 pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError> {
     let Some(mut claim) = Claim::take(paths)? else { return Ok(Exit::AlreadyRunning) };
+    heed_children()?;
     let listening = claim.bind()?;
     let (stop_near, stop_far) = UnixStream::pair()?;
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
@@ -82,6 +83,18 @@ pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError>
     if failed { Err(HostError::Start(io::Error::other("a thread of the host failed"))) } else { Ok(Exit::Stopped) }
 }
 
+/// A process that was started with SIGCHLD ignored inherits that, and the system would throw away how programs end. Any
+/// handler undoes it; programs get the default back.
+fn heed_children() -> io::Result<()> {
+    static HANDLED: OnceLock<()> = OnceLock::new();
+    if HANDLED.get().is_none() {
+        signal_hook::flag::register(SIGCHLD, Arc::default())?;
+        // Twice, by two threads at once, does no harm.
+        HANDLED.get_or_init(|| ());
+    }
+    Ok(())
+}
+
 /// A host inside this process, with all its sessions; they end with this value.
 #[derive(Debug)]
 pub struct Embedded {
@@ -94,6 +107,7 @@ pub struct Embedded {
 /// # Errors
 /// The system has no thread left.
 pub fn embed(options: HostOptions) -> Result<Embedded, HostError> {
+    heed_children()?;
     let (host, desk) = Host::start(options, None)?;
     Ok(Embedded { host, desk: Some(desk) })
 }
