@@ -46,4 +46,9 @@ impl Pane {
         let cursor = self.engine.view(ViewAt::Live).cursor;
         (cursor.line, cursor.col)
     }
+
+    /// Rows above the live screen.
+    pub fn history(&mut self) -> u32 {
+        self.engine.view(ViewAt::Live).history
+    }
 }

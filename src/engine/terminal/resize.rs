@@ -2,7 +2,7 @@
 //! the screen afterwards goes to the history again.
 
 use alacritty_terminal::grid::{Dimensions, Grid, Row as GridRow};
-use alacritty_terminal::index::Line;
+use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::cell::Cell;
 
 use super::note::RowNote;
@@ -15,6 +15,8 @@ use crate::engine::history::History;
 const MOST_ROWS: usize = 2000;
 /// No limit to what a reflow may push out of the screen; small enough for the grid to calculate with.
 const NO_LIMIT: usize = 1 << 30;
+/// A noncharacter: the engine keeps no such mark of a program's.
+const MARK: char = '\u{10ffff}';
 
 impl Terminal {
     /// Changes the size. The same size again changes nothing; another one resets the margins and begins a new epoch.
@@ -31,6 +33,12 @@ impl Terminal {
         self.tabs.resize(usize::from(size.cols()));
         self.region = 0..usize::from(size.lines());
         self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// Whether a reflow to fewer columns has spare rows to fill.
+    #[cfg(test)]
+    pub(in crate::engine) fn has_spare_rows(&self) -> bool {
+        spare_rows(if self.alt { &self.hidden.grid } else { &self.screen.grid }) > 0
     }
 }
 
@@ -53,7 +61,12 @@ fn reflow(surface: &mut Surface, history: &mut History, size: GridSize) {
     }
     grid.cursor = surface.grid.cursor.clone();
     grid.saved_cursor = surface.grid.saved_cursor.clone();
-    grid.resize(true, lines, cols);
+    let spare = if cols < old_cols { spare_rows(&grid) } else { 0 };
+    if spare > 0 {
+        narrow(&mut grid, spare, lines, cols);
+    } else {
+        grid.resize(true, lines, cols);
+    }
     history.set_cols(cols);
     for line in (1..=grid.history_size() as i32).rev() {
         let row = &mut grid[Line(-line)];
@@ -64,11 +77,41 @@ fn reflow(surface: &mut Surface, history: &mut History, size: GridSize) {
     rebuild(surface, size);
 }
 
+/// Rows at the bottom of the screen that hold nothing, below all text and both cursors.
+fn spare_rows(grid: &Grid<Cell>) -> usize {
+    let lines = grid.screen_lines();
+    let cursors = grid.cursor.point.line.max(grid.saved_cursor.point.line).0.max(0) as usize;
+    let blank = Cell::default();
+    (cursors + 1..lines).rev().take_while(|l| grid[Line(*l as i32)][..].iter().all(|c| *c == blank)).count()
+}
+
+/// Reflows a screen with spare rows to fewer columns. Alacritty's reflow pushes a row out at the top for every row that
+/// text wraps into, however empty the screen is below; every new pane would take the first lines out of sight. So the
+/// spare rows are cut off first, and what was pushed out comes back as far as there is room again.
+fn narrow(grid: &mut Grid<Cell>, spare: usize, lines: usize, cols: usize) {
+    let (old_lines, first) = (grid.screen_lines(), Line(0));
+    // The first cell of the screen is found again by a mark that no program can write.
+    let extra = grid[first][Column(0)].extra.clone();
+    grid[first][Column(0)].push_zerowidth(MARK);
+    grid.resize(true, lines.min(old_lines - spare), cols);
+    let rows = -(grid.history_size() as i32)..grid.screen_lines() as i32;
+    let marked = |cell: &Cell| cell.zerowidth().is_some_and(|marks| marks.contains(&MARK));
+    let at = rows.clone().find_map(|l| Some((Line(l), grid[Line(l)][..].iter().position(marked)?)));
+    let Some((line, col)) = at else { return };
+    grid[line][Column(col)].extra = extra;
+    let pushed = usize::try_from(-line.0).unwrap_or(0);
+    let room = lines - grid.screen_lines();
+    let back = (pushed + lines.saturating_sub(old_lines)).min(room).min(grid.history_size());
+    grid.resize(true, grid.screen_lines() + back, cols);
+}
+
 /// Moves the rows and cursors of a grid that was resized to a new one without history or spare rows.
 fn rebuild(surface: &mut Surface, size: GridSize) {
     let (lines, cols) = (usize::from(size.lines()), usize::from(size.cols()));
     let old = &mut surface.grid;
-    let rows: Vec<Vec<Cell>> = (0..lines).map(|l| old[Line(l as i32)].front_split_off(cols)).collect();
+    let have = lines.min(old.screen_lines());
+    let mut rows: Vec<Vec<Cell>> = (0..have).map(|l| old[Line(l as i32)].front_split_off(cols)).collect();
+    rows.resize_with(lines, || vec![Cell::default(); cols]);
     let mut new = Surface::from_rows(size, rows);
     new.saved = surface.saved;
     for (to, from) in [(&mut new.grid.cursor, &old.cursor), (&mut new.grid.saved_cursor, &old.saved_cursor)] {
