@@ -29,3 +29,4 @@ pub use effect::{Effect, MAX_NOTIFICATIONS, ShellMark};
 pub use options::EngineOptions;
 pub use select::WORD_SEPARATORS;
 pub use snapshot::Snapshot;
+pub use view::TextPlace;

@@ -9,6 +9,7 @@ use alacritty_terminal::term::cell::Flags;
 
 use super::api::Engine;
 use super::convert;
+use super::history::Anchor;
 use super::terminal::Terminal;
 use crate::model::{Cursor, Row, Screen, ViewAt};
 
@@ -21,6 +22,10 @@ pub(super) struct RowCache {
     epoch: u32,
     rows: HashMap<u64, Arc<Row>>,
 }
+
+/// A place in the text of the history that holds when the text is wrapped anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextPlace(Anchor);
 
 impl Engine {
     /// The screen of a viewer that looks at `at`. Rows that did not change since an earlier view are the same `Arc`,
@@ -72,6 +77,23 @@ impl Engine {
             ViewAt::Live => end,
             ViewAt::Row { top, .. } => top.clamp(start, end),
         }
+    }
+
+    /// What a viewer that looks at history has at its top, for [`Engine::look_at`] after a resize; `None` for one that
+    /// looks at the live screen.
+    pub fn place_of(&self, at: ViewAt) -> Option<TextPlace> {
+        match at {
+            ViewAt::Row { epoch, top } if epoch == self.terminal.epoch && !self.terminal.alt => {
+                Some(TextPlace(self.terminal.history.anchor(top)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the same text is now.
+    pub fn look_at(&self, place: TextPlace) -> ViewAt {
+        let (top, end) = (self.terminal.history.row_of(place.0), self.history_rows().end);
+        if top >= end { ViewAt::Live } else { ViewAt::Row { epoch: self.terminal.epoch, top } }
     }
 
     /// Gives back the rows of history kept ready: nobody looks at any.
@@ -135,5 +157,71 @@ fn shown(t: &mut Terminal, line: usize) -> Arc<Row> {
         // Drawn again as it was.
         Some(old) if **old == new => Arc::clone(old),
         _ => Arc::clone(note.shown.insert(Arc::new(new))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::GridSize;
+    use crate::engine::EngineOptions;
+    use crate::model::{Place, Span};
+
+    fn engine(lines: usize) -> Engine {
+        let options = EngineOptions { history_lines: 200, ..EngineOptions::default() };
+        let mut engine = Engine::new(GridSize::clamped(20, 4), options);
+        for n in 0..lines {
+            engine.feed(format!("line {n} {}\r\n", "中x".repeat(n % 40)).as_bytes(), &mut Vec::new());
+        }
+        engine
+    }
+
+    #[test]
+    fn the_text_at_the_top_stays_there_when_the_width_changes() {
+        for lines in [150, 1000] {
+            let engine = engine(lines);
+            let rows = engine.history_rows();
+            for top in rows.clone().step_by(7) {
+                let mut engine = engine.clone();
+                let at = ViewAt::Row { epoch: engine.terminal.epoch, top };
+                let begins = |text: &str| text.starts_with("line ");
+                let text = engine.view(at).rows[0].text(0, 20);
+                let place = engine.place_of(at).unwrap();
+                for cols in [50, 9, 33, 20] {
+                    engine.resize(GridSize::clamped(cols, 4));
+                    let now = engine.look_at(place);
+                    let shown = engine.view(now).rows[0].text(0, cols);
+                    let common = text.trim_end().len().min(shown.trim_end().len()).min(7);
+                    // A line that was cut in its middle may begin a few cells earlier.
+                    if begins(&text) && now != ViewAt::Live {
+                        assert_eq!(shown.get(..common), text.get(..common), "row {top} at {cols} columns");
+                    }
+                }
+            }
+        }
+        assert_eq!(engine(9).place_of(ViewAt::Live), None);
+    }
+
+    #[test]
+    fn copying_keeps_no_rows_and_kept_ones_are_given_back() {
+        let mut engine = engine(100);
+        let epoch = engine.terminal.epoch;
+        let place = |row| Place { epoch, row, col: 0 };
+        assert!(engine.text(Span { from: place(0), to: place(90) }).len() > 500);
+        engine.line_at(place(50));
+        assert!(engine.cache.rows.is_empty());
+        engine.view(ViewAt::Row { epoch, top: 10 });
+        assert!(!engine.cache.rows.is_empty());
+        engine.forget_rows();
+        assert!(engine.cache.rows.is_empty());
+    }
+
+    #[test]
+    fn there_is_an_epoch_after_the_last() {
+        let mut engine = engine(1);
+        engine.terminal.epoch = u32::MAX;
+        engine.resize(GridSize::clamped(30, 4));
+        engine.feed(b"\x1b[?1049h", &mut Vec::new());
+        assert_eq!(engine.terminal.epoch, 1);
     }
 }

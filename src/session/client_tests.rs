@@ -65,3 +65,26 @@ fn no_place_however_far_off_is_too_much() {
         }
     }
 }
+
+#[test]
+fn who_looks_at_history_sees_the_same_text_after_a_resize() {
+    let mut core = Core::new(Engine::new(GridSize::clamped(20, 4), EngineOptions::default()), Duration::from_secs(1));
+    let (now, mut effects) = (Instant::now(), Vec::new());
+    core.step(Message::Attach(CLIENT, Arc::new(Any)), now, &mut effects);
+    core.step(Message::Client(CLIENT, Request::Subscribe), now, &mut effects);
+    for n in 0..20 {
+        core.output(format!("line {n} that is wide\r\n").as_bytes(), now, &mut effects);
+    }
+    let top = |core: &mut Core| {
+        let at = core.viewers.get(CLIENT).unwrap().at;
+        core.engine.view(at).rows[0].text(0, 6)
+    };
+    core.step(Message::Client(CLIENT, Request::Scroll(-10)), now, &mut effects);
+    let before = top(&mut core);
+    for cols in [8, 60, 11] {
+        let resize = Request::Resize { size: GridSize::clamped(cols, 4), cell_w: 8, cell_h: 16 };
+        core.step(Message::Client(CLIENT, resize), now, &mut effects);
+        core.tick(now + Duration::from_secs(1), &mut effects);
+        assert_eq!((core.size().cols(), top(&mut core)), (cols, before.clone()));
+    }
+}

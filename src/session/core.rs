@@ -284,7 +284,7 @@ impl Core {
         if same {
             return;
         }
-        self.engine.resize(size);
+        self.viewers.resize(&mut self.engine, size);
         self.facts.size = size;
         self.facts_changed(now);
         self.pace.changed(now, self.engine.holds());

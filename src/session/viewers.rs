@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::message::{Effect, Outlet, Update};
-use crate::base::ClientId;
+use crate::base::{ClientId, GridSize};
 use crate::engine::Engine;
 use crate::model::{Frame, Screen, ViewAt};
 
@@ -112,6 +112,15 @@ impl Viewers {
     /// Whether anybody wants frames.
     pub fn any_subscribed(&self) -> bool {
         self.list.iter().any(|v| v.subscribed)
+    }
+
+    /// Gives the terminal another size. Who looks at history sees the same text at its top afterwards.
+    pub fn resize(&mut self, engine: &mut Engine, size: GridSize) {
+        let places: Vec<_> = self.list.iter().map(|v| engine.place_of(v.at)).collect();
+        engine.resize(size);
+        for (viewer, place) in self.list.iter_mut().zip(places) {
+            viewer.at = place.map_or(viewer.at, |place| engine.look_at(place));
+        }
     }
 
     /// Whether anybody looks at history.

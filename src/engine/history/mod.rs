@@ -10,4 +10,4 @@ mod line;
 mod pack;
 mod store;
 
-pub(super) use store::History;
+pub(super) use store::{Anchor, History};

@@ -49,6 +49,8 @@ pub(in crate::engine) struct History {
     /// Lines at the beginning of the first page that are dropped already.
     dropped: usize,
     lines: usize,
+    /// Lines that were dropped, ever: a line keeps its number when rows change theirs.
+    forgotten: u64,
     cost: usize,
     /// The number of the first row kept.
     first_row: u64,
@@ -57,6 +59,13 @@ pub(in crate::engine) struct History {
     cols: usize,
     max_lines: usize,
     max_cost: usize,
+}
+
+/// A place in the text: a line by its number and a cell of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) struct Anchor {
+    line: u64,
+    cell: u64,
 }
 
 impl PartialEq for History {
@@ -76,6 +85,7 @@ impl History {
             pages: VecDeque::new(),
             dropped: 0,
             lines: 0,
+            forgotten: 0,
             cost: 0,
             first_row: 0,
             packed_end: 0,
@@ -182,6 +192,7 @@ impl History {
             let Some(line) = page.lines.get(self.dropped) else { break };
             self.first_row = line.end_row;
             self.dropped += 1;
+            self.forgotten += 1;
             self.lines -= 1;
             if self.dropped == page.lines.len() {
                 self.cost -= page.cost();
@@ -242,6 +253,40 @@ impl History {
             }
         }
         self.packed_end = end;
+    }
+
+    /// The text at the beginning of a row, by numbers that hold when the width changes.
+    pub(in crate::engine) fn anchor(&self, row: u64) -> Anchor {
+        let row = row.max(self.first_row);
+        let page_index = self.pages.partition_point(|p| p.lines.last().is_none_or(|l| l.end_row <= row));
+        let line_index = self.pages.get(page_index).map_or(0, |p| p.lines.partition_point(|l| l.end_row <= row));
+        let before: usize = self.pages.range(..page_index).map(|p| p.lines.len()).sum();
+        let line = self.forgotten + (before + line_index).saturating_sub(self.dropped) as u64;
+        Anchor { line, cell: (row - self.start_of(page_index, line_index)) * self.cols as u64 }
+    }
+
+    /// The row that the text at an anchor stands in now, or the nearest there is.
+    pub(in crate::engine) fn row_of(&self, anchor: Anchor) -> u64 {
+        let Some(index) = anchor.line.checked_sub(self.forgotten) else { return self.first_row };
+        let mut index = index as usize + self.dropped;
+        for (page_index, page) in self.pages.iter().enumerate() {
+            if let Some(line) = page.lines.get(index) {
+                let start = self.start_of(page_index, index);
+                return (start + anchor.cell / self.cols as u64).min(line.end_row.saturating_sub(1));
+            }
+            index -= page.lines.len();
+        }
+        self.packed_end
+    }
+
+    /// The number of a line's first row.
+    fn start_of(&self, page: usize, line: usize) -> u64 {
+        let first = if page == 0 { self.dropped } else { 0 };
+        match line.checked_sub(1).filter(|before| *before >= first) {
+            Some(before) => self.pages[page].lines[before].end_row,
+            None if page == 0 => self.first_row,
+            None => self.pages[page - 1].lines.last().map_or(self.first_row, |line| line.end_row),
+        }
     }
 
     /// Shows the rows of a range to `visit`, in order: number, cells (maybe fewer than a row has), and whether the text
