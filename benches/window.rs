@@ -16,7 +16,7 @@ use support::{Mirror, Viewer};
 use synk::base::SessionNo;
 
 /// Characters of a line, its line feed not counted: a number that says how far the output has come.
-const WIDTH: usize = 79;
+const WIDTH: usize = 49;
 const LINES: u64 = 500_000_000 / (WIDTH as u64 + 1);
 /// How often Ctrl+C is tried.
 const ROUNDS: usize = 10;

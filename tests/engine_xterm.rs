@@ -279,7 +279,7 @@ fn a_soft_reset_keeps_the_screen_and_resets_the_modes() {
 fn fewer_columns_push_nothing_out_while_there_is_room_below() {
     let mut p = pane(40, 10);
     p.feed("old\r\n\x1b[2J\x1b[3J\x1b[H");
-    p.feed(&format!("{}\r\n$ ls", "x".repeat(60)));
+    p.feed(format!("{}\r\n$ ls", "x".repeat(60)));
     p.resize(20, 10);
     assert_eq!(p.lines()[..4], ["x".repeat(20), "x".repeat(20), "x".repeat(20), "$ ls".into()]);
     assert_eq!((p.cursor(), p.history()), ((3, 4), 0));
@@ -291,10 +291,10 @@ fn fewer_columns_push_nothing_out_while_there_is_room_below() {
 #[test]
 fn fewer_columns_bring_nothing_back_that_was_scrolled_away() {
     let mut p = pane(40, 6);
-    p.feed(&"gone\r\n".repeat(20));
+    p.feed("gone\r\n".repeat(20));
     p.feed("\x1b[H\x1b[J");
     let before = p.history();
-    p.feed(&format!("{}\r\n$ ", "y".repeat(50)));
+    p.feed(format!("{}\r\n$ ", "y".repeat(50)));
     p.resize(30, 6);
     assert_eq!(p.lines()[..3], ["y".repeat(30), "y".repeat(20), "$".into()]);
     assert_eq!((p.cursor(), p.history()), ((2, 2), before));
