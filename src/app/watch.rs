@@ -58,6 +58,8 @@ impl Watch {
 
     /// Tells the host which pane has the keyboard.
     pub fn focus(&mut self, wanted: Option<SessionNo>, out: &mut Vec<Effect>) {
+        // To one that is gone, every word is answered by that.
+        let wanted = wanted.filter(|no| !self.gone.contains(no));
         if self.focus == wanted {
             return;
         }
@@ -155,6 +157,7 @@ mod tests {
         w.gone(A);
         out.clear();
         w.reconcile(&[(A, grid(80))], CELL, &mut out);
+        w.focus(Some(A), &mut out);
         assert!(out.is_empty());
         w.forget(A);
         w.reconcile(&[(A, grid(80))], CELL, &mut out);
