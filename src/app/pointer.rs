@@ -134,7 +134,7 @@ impl Core {
 
     fn on_motion(&mut self, at: PxPoint) {
         if let Some(drag) = &mut self.pointer.divider {
-            let to = PxPoint { x: at.x - drag.grip.x, y: at.y - drag.grip.y };
+            let to = PxPoint { x: at.x.saturating_sub(drag.grip.x), y: at.y.saturating_sub(drag.grip.y) };
             let panes = self.board.workspace.panes.len();
             let area = self.arrangement.area;
             drag.weights = grid_layout::drag(panes, &drag.weights, area, drag.axis, drag.index, to);
@@ -171,8 +171,8 @@ impl Core {
 
     /// How many rows above (negative) or below the text the pointer is held.
     fn rows_outside(&self, pane: &PaneBox) -> i32 {
-        let cell = self.geometry.map_or(1, |g| g.cell.h.max(1)) as i32;
-        let (above, below) = (pane.text.y - self.pointer.at.y, self.pointer.at.y - pane.text.bottom() + 1);
+        let (cell, at) = (self.geometry.map_or(1, |g| g.cell.h.max(1)) as i32, self.pointer.at.y);
+        let (above, below) = (pane.text.y.saturating_sub(at), at.saturating_sub(pane.text.bottom() - 1));
         if above > 0 { -(above / cell + 1) } else { below.max(0).div_euclid(cell) + i32::from(below > 0) }
     }
 
