@@ -4,7 +4,7 @@ use super::connection::{PasteTo, Pending, State};
 use super::core::{Core, Overlay};
 use super::event::{Call, Clip, Effect};
 use super::menu::{Item, Menu, Picked, Purpose};
-use super::on_host::count;
+use super::on_host::{NO_HOST, count};
 use super::saved;
 use crate::config::OnQuit;
 use crate::model::agent::{self, AgentKind};
@@ -61,7 +61,7 @@ impl Core {
 
     fn launch(&mut self, id: &str) {
         if !self.connection.is_up() {
-            return self.tell("There is no connection to the host", true);
+            return self.tell(NO_HOST, true);
         }
         let cwd = self.focused().map(|s| s.cwd.clone()).filter(|cwd| !cwd.is_empty());
         // The host knows agents by name only; what a shell is, it knows better than a file does.
@@ -200,6 +200,9 @@ impl Core {
     pub(super) fn set_weights(&mut self, weights: Weights) {
         self.board.workspace.weights = weights;
         self.dirty = true;
+        if !self.connection.is_up() {
+            return;
+        }
         let workspace = self.options.start.workspace.clone();
         let params = SetWeightsParams { workspace, weights: (&self.board.workspace.weights).into() };
         let id = self.call(Call::SetWeights(params));

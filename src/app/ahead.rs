@@ -13,7 +13,7 @@ impl Core {
     pub(super) fn awaits_pane(&self) -> bool {
         match self.connection.state {
             State::Starting => true,
-            State::Up => !self.connection.is_known() || self.connection.expects_pane() || self.focus_next.is_some(),
+            State::Up => !self.connection.is_current() || self.connection.expects_pane() || self.focus_next.is_some(),
             State::Down { .. } => false,
         }
     }

@@ -260,3 +260,55 @@ fn a_pane_that_rings_is_marked_until_it_is_focused() {
     desk.message(1, HostMessage::Bell);
     assert_eq!(desk.did(), "attention");
 }
+
+#[test]
+fn keys_wait_until_the_numbers_are_known_to_be_this_hosts() {
+    let lose = |desk: &mut Desk| {
+        desk.step(Event::Lost(1, "gone".into()));
+        desk.step(Event::Connected(2));
+        desk.did();
+        desk.keys("x");
+        assert_eq!(desk.did(), "", "1 may be another session by now");
+    };
+    let mut desk = Desk::new(1);
+    lose(&mut desk);
+    desk.step(Event::Board(2, BoardEvent::Session(info(1))));
+    desk.panes(&[1]);
+    assert_eq!(desk.did(), "1:x, 1:+");
+    let mut desk = Desk::new(1);
+    lose(&mut desk);
+    desk.step(Event::Board(2, BoardEvent::Session(SessionInfo { id: SessionId::from_u128(9), ..info(1) })));
+    desk.panes(&[1]);
+    assert_eq!(desk.did(), "1:+", "what was typed was meant for another session");
+}
+
+#[test]
+fn a_release_goes_to_every_session_that_saw_the_press() {
+    use crate::model::{Mods, Press};
+    let mut desk = Desk::new(2);
+    let key = |press| Event::Key(KeyEvent { press, ..KeyEvent::press(Key::Char('a'), Mods::NONE) });
+    desk.step(key(Press::Press));
+    desk.click(desk.center(2));
+    desk.step(key(Press::Repeat));
+    desk.out.clear();
+    desk.step(key(Press::Release));
+    let released = |e: &Effect| match e {
+        Effect::Send(no, ClientMessage::Key(e)) if e.press == Press::Release => Some(no.0),
+        _ => None,
+    };
+    assert_eq!(desk.out.iter().filter_map(released).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn without_a_host_nothing_is_asked_of_it() {
+    let mut desk = Desk::new(2);
+    desk.step(Event::Lost(1, "gone".into()));
+    desk.did();
+    desk.keys("ctrl+shift+w");
+    assert_eq!((desk.did().as_str(), desk.notice()), ("", "There is no connection to the host"));
+    let at = desk.core.arrangement.dividers[0].rect.center();
+    desk.pointer(MouseKind::Press, MouseButton::Left, at);
+    desk.pointer(MouseKind::Motion, MouseButton::Left, PxPoint { x: i32::MIN, ..at });
+    desk.pointer(MouseKind::Release, MouseButton::Left, at);
+    assert_eq!(desk.did(), "", "the divider moves here only");
+}

@@ -180,6 +180,10 @@ impl Core {
             }
         }
         self.focus = board.sessions.iter().find(|s| Some(s.id) == id).map(|s| s.no);
+        if id.is_some() && self.focus.is_none() {
+            // What was typed was meant for a session that is gone, and for no other.
+            self.ahead.clear();
+        }
         self.board = board;
         self.select.clear();
         self.held.clear();
@@ -273,15 +277,18 @@ impl Core {
     }
 
     pub(super) fn terminate(&mut self, no: SessionNo, pending: Pending) {
+        if !self.connection.is_up() {
+            return self.tell(NO_HOST, true);
+        }
         let Some(info) = self.board.session(no) else { return };
         let params = crate::protocol::methods::SessionParams { session_id: info.id.to_string() };
         let id = self.call(Call::Terminate(params));
         self.connection.expect(id, pending);
     }
 
-    /// Sends to a session; nothing while there is no connection.
+    /// Sends to a session; nothing while there is no connection, or the number may be another host's.
     pub(super) fn send(&mut self, no: SessionNo, message: ClientMessage) {
-        if self.connection.is_up() {
+        if self.connection.is_current() {
             self.out.push(Effect::Send(no, message));
         }
     }
@@ -294,6 +301,9 @@ impl Core {
         matches!(self.connection.state, State::Down { .. })
     }
 }
+
+/// Why nothing comes of what only the host can do.
+pub(super) const NO_HOST: &str = "There is no connection to the host";
 
 /// A session has 3 s to end before it is killed (mission Y11); the window waits a little longer than that.
 const LEAVE_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);

@@ -92,11 +92,11 @@ impl Core {
         }
     }
 
-    /// A release belongs to the session that saw the press, whatever is focused by now.
+    /// A release belongs to those sessions that saw the press, whatever is focused by now.
     fn on_release(&mut self, event: KeyEvent) {
-        if let Some(at) = self.held.iter().position(|(key, _)| *key == event.physical) {
-            let (_, no) = self.held.swap_remove(at);
-            self.send(no, ClientMessage::Key(event));
+        // Repeats follow the focus: several sessions may have seen it go down.
+        for (_, no) in self.held.extract_if(.., |(key, _)| *key == event.physical).collect::<Vec<_>>() {
+            self.send(no, ClientMessage::Key(event.clone()));
         }
     }
 
@@ -170,7 +170,7 @@ impl Core {
 
     fn broadcast(&mut self, prompt: &str) {
         let targets = self.live_panes();
-        if !self.connection.is_up() || targets.is_empty() {
+        if !self.connection.is_current() || targets.is_empty() {
             let why = if targets.is_empty() { "no pane runs a program" } else { "there is no connection to the host" };
             return self.tell(format!("Not sent: {why}"), true);
         }
