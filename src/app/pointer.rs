@@ -173,7 +173,14 @@ impl Core {
     fn rows_outside(&self, pane: &PaneBox) -> i32 {
         let (cell, at) = (self.geometry.map_or(1, |g| g.cell.h.max(1)) as i32, self.pointer.at.y);
         let (above, below) = (pane.text.y.saturating_sub(at), at.saturating_sub(pane.text.bottom() - 1));
-        if above > 0 { -(above / cell + 1) } else { below.max(0).div_euclid(cell) + i32::from(below > 0) }
+        let rows = |px: i32| (px / cell).saturating_add(1);
+        if above > 0 {
+            -rows(above)
+        } else if below > 0 {
+            rows(below)
+        } else {
+            0
+        }
     }
 
     pub(super) fn drag_scroll(&mut self) {
