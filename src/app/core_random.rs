@@ -27,6 +27,8 @@ struct Site {
     tickets: Vec<u32>,
     requests: Vec<u32>,
     seq: HashMap<SessionNo, u64>,
+    /// The window has closed: nothing happens to it any more.
+    closed: bool,
 }
 
 impl Site {
@@ -45,6 +47,7 @@ impl Site {
             tickets: Vec::new(),
             requests: Vec::new(),
             seq: HashMap::new(),
+            closed: false,
         };
         if !blank {
             site.perform(Op::Connect { stale: false });
@@ -142,7 +145,7 @@ impl Site {
         let made = serde_json::json!({"session_id": "x", "no": u32::from(which) % 16, "name": "n", "pane_index": 0});
         let result = if fine { Ok(made) } else { Err(Error::new(1003, "Max sessions reached (12)".into())) };
         self.step(Event::Reply(attempt, id, result));
-        if !fine && matches!(call, Call::Create(_)) {
+        if !fine && !self.closed && matches!(call, Call::Create(_)) {
             assert_eq!(self.desk.notice(), "Max sessions reached (12)");
         }
     }
@@ -199,6 +202,9 @@ impl Site {
     }
 
     fn step(&mut self, event: Event) {
+        if self.closed {
+            return;
+        }
         let core = &self.desk.core;
         let (attempt, free) = (core.connection.attempt, core.overlay == Overlay::None && core.composing.is_empty());
         let (ahead, composed) = (!core.ahead.is_empty(), matches!(event, Event::Composed(_)));
@@ -227,10 +233,13 @@ impl Site {
                     self.calls.push((id, call));
                 }
                 Effect::ReadClipboard(ticket, _) => self.tickets.push(ticket),
+                Effect::Exit => self.closed = true,
                 _ => {}
             }
         }
-        self.verify();
+        if !self.closed {
+            self.verify();
+        }
     }
 
     /// Checks one message to the host, and keeps the account.
@@ -304,7 +313,7 @@ impl Site {
         self.perform(Op::Pointer(MouseKind::Release, 0, PxPoint::default()));
         for _ in 0..200 {
             self.perform(Op::Draw(true));
-            let Some(next) = self.desk.core.deadline() else { return };
+            let Some(next) = self.desk.core.deadline().filter(|_| !self.closed) else { return };
             self.desk.now = next;
             self.step(Event::Tick);
         }
