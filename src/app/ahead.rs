@@ -27,8 +27,10 @@ impl Core {
     /// Sends what has waited, once there is a pane or none will come.
     pub(super) fn settle_ahead(&mut self) {
         if !self.ahead.is_empty() && !self.awaits_pane() {
-            for event in std::mem::take(&mut self.ahead) {
-                self.type_key(event);
+            let waited = std::mem::take(&mut self.ahead);
+            // A hint about an ended session would hide why no pane has come.
+            if self.focus.is_some_and(|no| self.is_live(no)) {
+                waited.into_iter().for_each(|event| self.type_key(event));
             }
         }
     }

@@ -312,3 +312,13 @@ fn without_a_host_nothing_is_asked_of_it() {
     desk.pointer(MouseKind::Release, MouseButton::Left, at);
     assert_eq!(desk.did(), "", "the divider moves here only");
 }
+
+#[test]
+fn keys_that_waited_in_vain_hide_no_refusal() {
+    let mut desk = Desk::new(1);
+    desk.change(1, |s| s.state = SessionState::Stopped);
+    desk.keys("ctrl+shift+t x");
+    let Some(Effect::Call(id, _)) = desk.out.iter().find(|e| matches!(e, Effect::Call(..))).cloned() else { panic!() };
+    desk.reply(id, Err(Error::new(1003, "Max sessions reached (12)".into())));
+    assert_eq!(desk.notice(), "Max sessions reached (12)");
+}
