@@ -72,7 +72,10 @@ fn latency() {
     echo(&mut viewer, no);
     let quiet = echo(&mut viewer, no);
     quiet.show("quiet", &quiet);
-    let floods: Vec<u32> = (0..FLOODS).map(|_| control.run("while :; do seq 1 100000; done").no).collect();
+    let mut flood = || control.run("while :; do seq 1 100000; done").no;
+    let mut floods = vec![flood()];
+    echo(&mut viewer, no).show("beside one flood", &quiet);
+    floods.extend((1..FLOODS).map(|_| flood()));
     echo(&mut viewer, no).show(&format!("beside {FLOODS} floods"), &quiet);
     // The window of another user watches all of them.
     let mut other = Viewer::new(host.connect().unwrap());
