@@ -391,5 +391,5 @@ fn a_window_is_opened_with_its_command_once() {
 mod display;
 #[path = "core_quit_tests.rs"]
 mod quit;
-#[path = "core_random.rs"]
+#[path = "core_random_tests.rs"]
 mod random;

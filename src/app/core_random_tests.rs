@@ -335,5 +335,5 @@ proptest! {
     }
 }
 
-#[path = "core_random_ops.rs"]
+#[path = "core_random_ops_tests.rs"]
 mod ops;
