@@ -11,7 +11,7 @@ use crate::model::{Board, SessionState};
 use crate::protocol::methods::{CreateParams, OpenParams, SessionParams};
 use crate::session::Facts;
 
-#[path = "desk_random.rs"]
+#[path = "desk_random_tests.rs"]
 mod random;
 
 /// A desk with a pretended runtime: sessions start when the test says so, programs end when it says so.
