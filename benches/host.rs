@@ -4,7 +4,7 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
@@ -90,6 +90,50 @@ fn latency() {
     });
 }
 
+/// The same on bare PTYs, with one thread each that throws the flood away: what the machine allows anybody.
+fn bare_latency() {
+    let open = |script: &str| {
+        let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 80, ..PtySize::default() }).unwrap();
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args(["-c", script]);
+        let child = pair.slave.spawn_command(command).unwrap();
+        (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap(), child, pair.master)
+    };
+    let (mut reader, mut writer, mut cat, _master) = open("cat");
+    let mut echo = || {
+        let mut times: Vec<Duration> = (0..KEYS)
+            .map(|n| {
+                let key = if n % 60 == 59 { b"\n" } else { b"x" };
+                let begun = Instant::now();
+                writer.write_all(key).unwrap();
+                let mut buffer = [0; 4096];
+                let mut seen = reader.read(&mut buffer).unwrap();
+                let took = begun.elapsed();
+                // A line that was sent comes back once more: what is left of it goes before the next key.
+                if n % 60 == 59 {
+                    // "\r\n", then 59 characters and "\r\n" again.
+                    while seen < 63 {
+                        seen += reader.read(&mut buffer).unwrap();
+                    }
+                }
+                took
+            })
+            .collect();
+        times.sort();
+        Times { p50: times[KEYS / 2], p99: times[KEYS * 99 / 100] }
+    };
+    let quiet = echo();
+    quiet.show("bare, quiet", &quiet);
+    let (mut flood, _, mut child, _flood_master) = open("while :; do seq 1 100000; done");
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 1 << 16];
+        while flood.read(&mut buffer).is_ok_and(|n| n > 0) {}
+    });
+    echo().show("bare, beside one flood", &quiet);
+    child.kill().unwrap();
+    cat.kill().unwrap();
+}
+
 /// How long a reader takes that does nothing with what it reads.
 fn drain(script: &str) -> Duration {
     let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 80, ..PtySize::default() }).unwrap();
@@ -136,5 +180,6 @@ fn throughput() {
 
 fn main() {
     latency();
+    bare_latency();
     throughput();
 }
