@@ -1,9 +1,8 @@
-//! The ground state, a slice at a time: printable runs, UTF-8, and control sequences that lie whole in the slice.
+//! The ground state, a slice at a time: runs of ASCII, and control sequences that lie whole in the slice; [`super::utf8`]
+//! reads other text.
 
 use super::machine::{Parser, Sink, State};
 use super::params::MAX_PARAMS;
-
-const REPLACEMENT: &str = "\u{fffd}";
 
 impl Parser {
     /// Reads from `at`, at least one byte; returns where to go on.
@@ -78,68 +77,6 @@ impl Parser {
         self.params.push(param, false);
         sink.csi(&self.params, &marks[..marks_len], action);
         Some(at + 1 + i + 1)
-    }
-
-    /// A run without C0 controls that begins with DEL or a byte above; it may go on with ASCII. The run is measured once,
-    /// however many of its bytes are no text.
-    fn utf8_run(&mut self, bytes: &[u8], at: usize, sink: &mut impl Sink) -> usize {
-        let end = at + run_len(&bytes[at..], |b| b >= 0x20);
-        let mut run = &bytes[at..end];
-        loop {
-            let error = match std::str::from_utf8(run) {
-                Ok(text) => {
-                    if !text.is_empty() {
-                        sink.text(text);
-                    }
-                    return end;
-                }
-                Err(error) => error,
-            };
-            let (valid, rest) = run.split_at(error.valid_up_to());
-            if let Ok(text) = std::str::from_utf8(valid)
-                && !text.is_empty()
-            {
-                sink.text(text);
-            }
-            match error.error_len() {
-                // A stray C1 byte: 8-bit controls mean nothing in UTF-8.
-                Some(1) if rest[0] <= 0x9f => sink.control(rest[0]),
-                Some(_) => sink.text(REPLACEMENT),
-                None if end < bytes.len() => {
-                    sink.text(REPLACEMENT);
-                    return end;
-                }
-                None => {
-                    self.utf8[..rest.len()].copy_from_slice(rest);
-                    self.utf8_len = rest.len() as u8;
-                    return end;
-                }
-            }
-            run = &rest[error.error_len().unwrap_or(rest.len())..];
-        }
-    }
-
-    /// Completes the character that the last slice ended in; returns how many bytes of this one it took.
-    pub(super) fn finish_char(&mut self, bytes: &[u8], sink: &mut impl Sink) -> usize {
-        for (taken, &byte) in bytes.iter().enumerate() {
-            let len = usize::from(self.utf8_len);
-            self.utf8[len] = byte;
-            match std::str::from_utf8(&self.utf8[..=len]) {
-                Ok(text) => {
-                    sink.text(text);
-                    self.utf8_len = 0;
-                    return taken + 1;
-                }
-                Err(error) if error.error_len().is_some() => {
-                    // The byte does not continue the character: one replacement for what there was, and again.
-                    sink.text(REPLACEMENT);
-                    self.utf8_len = 0;
-                    return taken;
-                }
-                Err(_) => self.utf8_len += 1,
-            }
-        }
-        bytes.len()
     }
 }
 

@@ -12,7 +12,7 @@ pub(in crate::engine) trait Sink {
     /// Printable ASCII (0x20 to 0x7e), at least one byte.
     fn ascii(&mut self, run: &[u8]);
     /// Printable text, at least one character. DEL and the C1 controls U+0080 to U+009F may stand in it and mean nothing.
-    fn text(&mut self, run: &str);
+    fn text(&mut self, run: &[char]);
     /// A C0 control, or a stray byte 0x80 to 0x9f, which means nothing.
     fn control(&mut self, byte: u8);
     /// `CSI intermediates params action`; a private marker counts as the first intermediate.

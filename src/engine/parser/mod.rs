@@ -7,6 +7,7 @@ mod machine;
 mod params;
 #[cfg(test)]
 mod tests;
+mod utf8;
 
 pub(super) use machine::{Parser, Sink};
 pub(super) use params::Params;

@@ -23,9 +23,9 @@ impl Sink for Ours {
         self.0.extend(run.iter().map(|&b| Said::Print(char::from(b))));
     }
 
-    fn text(&mut self, run: &str) {
-        assert!(!run.is_empty() && run.chars().all(|c| c >= ' '));
-        self.0.extend(run.chars().map(|c| match c {
+    fn text(&mut self, run: &[char]) {
+        assert!(!run.is_empty() && run.iter().all(|&c| c >= ' '));
+        self.0.extend(run.iter().map(|&c| match c {
             '\u{80}'..='\u{9f}' => Said::Control(c as u8),
             _ => Said::Print(c),
         }));

@@ -99,7 +99,7 @@ impl Sink for Dispatch<'_> {
         self.terminal.print_ascii(run);
     }
 
-    fn text(&mut self, run: &str) {
+    fn text(&mut self, run: &[char]) {
         self.terminal.print_text(run);
     }
 

@@ -11,8 +11,6 @@ use super::width::width as width_of;
 
 /// Most combining marks on one cell; further ones are dropped (mosh keeps 32, ghostty 64).
 pub(in crate::engine) const MAX_MARKS: usize = 16;
-/// Characters of equal width gathered before they are written.
-const BATCH: usize = 128;
 
 impl Terminal {
     /// Prints ASCII 0x20 to 0x7e.
@@ -30,27 +28,16 @@ impl Terminal {
     }
 
     /// Prints any text; controls in it print nothing.
-    pub(super) fn print_text(&mut self, run: &str) {
-        let mut batch = ['\0'; BATCH];
-        let mut len = 0;
-        let mut width = 1;
-        for c in run.chars() {
-            let w = match c {
-                ' '..='~' => 1,
-                _ => match width_of(c) {
-                    Some(w) => w,
-                    None => continue,
-                },
-            };
-            if w != width || len == BATCH {
-                self.print_batch(&batch[..len], width);
-                len = 0;
-                width = w;
+    pub(super) fn print_text(&mut self, mut run: &[char]) {
+        while let Some(&first) = run.first() {
+            let width = width_of(first);
+            let len = run.iter().position(|&c| width_of(c) != width).unwrap_or(run.len());
+            let (batch, rest) = run.split_at(len);
+            if let Some(width) = width {
+                self.print_batch(batch, width);
             }
-            batch[len] = c;
-            len += 1;
+            run = rest;
         }
-        self.print_batch(&batch[..len], width);
     }
 
     fn print_batch(&mut self, batch: &[char], width: usize) {
