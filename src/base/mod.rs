@@ -1,12 +1,10 @@
 //! Ground every layer stands on: ids, geometry, colours, time. Imports nothing of synk.
 
-pub mod clock;
 pub mod color;
 pub mod deadline;
 pub mod geom;
 pub mod id;
 
-pub use clock::Clock;
 pub use color::Rgb;
 pub use deadline::Deadlines;
 pub use geom::{GridSize, PxPoint, PxRect, PxSize};
