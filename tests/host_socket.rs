@@ -279,7 +279,7 @@ fn what_follows_a_call_for_the_stream_at_once_is_part_of_it() {
 fn versions_are_agreed_on_and_weights_are_kept() {
     let host = host();
     let mut control = Control::new(host.connect().unwrap());
-    let hello = |proto_min, proto_max| HelloParams { proto_min, proto_max };
+    let hello = |proto_min, proto_max| HelloParams { proto_min, proto_max, client: "test".into() };
     assert_eq!(control.call::<Hello>(hello(1, 9)).unwrap().proto, 1);
     assert!(control.call::<Hello>(hello(2, 9)).unwrap_err().message.contains("restart the older one"));
     control.open();

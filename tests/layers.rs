@@ -43,6 +43,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("rfd", &["cli"]),
     ("ron", &["config"]),
     ("rustix", &["cli", "client", "host", "keeper", "session"]),
+    ("schemars", &["protocol"]),
     ("serde", &["config", "host", "protocol"]),
     ("serde_json", &["cli", "client", "host", "protocol"]),
     ("signal-hook", &["host"]),

@@ -142,7 +142,7 @@ fn closing_the_window_asks_and_does_as_it_is_told() {
     let mut window = desktop.open(&[]);
     desktop.until_sessions(1);
     window.keys(&["ctrl+shift+t"]);
-    let ids: Vec<String> = desktop.until_sessions(2).into_iter().map(|s| s.id).collect();
+    let ids: Vec<String> = desktop.until_sessions(2).into_iter().map(|s| s.session_id).collect();
     // The veil of the prompt darkens the focused pane's frame.
     let asked = |window: &desktop::Window<'_>| {
         until("the prompt", || (window.pixels().count((0, 0, WINDOW.0, 200), ACCENT) == 0).then_some(()));
@@ -157,7 +157,7 @@ fn closing_the_window_asks_and_does_as_it_is_told() {
     asked(&window);
     window.keys(&["k"]);
     assert_eq!(window.until_closed(), 0);
-    let kept: Vec<String> = desktop.sessions().into_iter().map(|s| s.id).collect();
+    let kept: Vec<String> = desktop.sessions().into_iter().map(|s| s.session_id).collect();
     assert_eq!(kept, ids, "the sessions go on");
 
     let mut window = desktop.open(&[]);
@@ -171,7 +171,7 @@ fn closing_the_window_asks_and_does_as_it_is_told() {
 
     let mut window = desktop.open(&[]);
     let fresh = desktop.until_sessions(1);
-    assert!(!ids.contains(&fresh[0].id));
+    assert!(!ids.contains(&fresh[0].session_id));
     window.keys(&["ctrl+shift+q"]);
     asked(&window);
     // With the pointer: the third of four entries, which stand 36 pixels apart.
@@ -210,8 +210,9 @@ fn a_killed_window_loses_nothing_and_the_next_one_shows_it_within_a_second() {
     until("the panes are shown", || (window.pixels().count(WHOLE, 0x7b_c2_75) > 12 * 30).then_some(()));
     let took = start.elapsed();
     let after = desktop.sessions();
-    let same =
-        |(a, b): (&synk::protocol::shapes::Session, &synk::protocol::shapes::Session)| (&a.id, a.pid) == (&b.id, b.pid);
+    let same = |(a, b): (&synk::protocol::shapes::Session, &synk::protocol::shapes::Session)| {
+        (&a.session_id, a.pid) == (&b.session_id, b.pid)
+    };
     assert!(before.len() == after.len() && before.iter().zip(&after).all(same));
     eprintln!("twelve panes were shown after {took:?}");
     // A second of the window's own time; how long the machine takes beside it is not the window's.

@@ -13,16 +13,22 @@ use synk::model::frame::Scroll;
 use synk::model::grid_layout::Weights;
 use synk::model::{
     Attrs, BoardEvent, Cell, Color, Cursor, CursorShape, Frame, Key, KeyEvent, Modes, Mods, MouseButton, MouseEvent,
-    MouseKind, NamedKey, Palette, Place, Press, Row, SessionInfo, SessionState, Span, SpanKind, Style, Underline,
-    ViewAt, Width,
+    MouseKind, NamedKey, Palette, Place, Press, Row, SessionInfo, SessionKind, SessionState, Span, SpanKind, Style,
+    Underline, ViewAt, Width,
 };
 use synk::protocol::methods::{
-    CreateParams, CreateSession, Created, Empty, GetStatus, Hello, HelloParams, HelloResult, ListSessions, Method,
-    NAMES, OpenParams, OpenWorkspace, SessionList, SessionParams, SetWeights, SetWeightsParams, Status, StopHost,
-    StreamFrames, TerminateSession, params,
+    AttachParams, AttachSession, BroadcastInput, BroadcastParams, BroadcastResult, CellRun, Client, ClientList,
+    CreateParams, CreateSession, Created, CursorShape as CursorKind, DeleteParams, DeleteSession, Delivered,
+    DetachParams, DetachSession, Detached, Empty, GetMetrics, GetSession, GetStatus, Hello, HelloParams, HelloResult,
+    InputKind, KeysParams, ListClients, ListSessions, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste,
+    PasteParams, PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, RenameParams, RenameSession,
+    ResizeParams, ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys, SendPrompt,
+    SessionList, SessionParams, SetWeights, SetWeightsParams, Status, StopHost, StreamFrames, Subscribe,
+    SubscribeParams, Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor, WaitForParams, WaitResult,
+    WaitUntil, params,
 };
 use synk::protocol::rpc::{Error, Incoming, Request, Response, code};
-use synk::protocol::shapes::{self, Session};
+use synk::protocol::shapes::{self, Session, SessionType};
 use synk::protocol::stream::{ClientMessage, HostMessage, Message, encode, read_raw};
 
 /// A file of lines as they were, and the lines as they are.
@@ -187,7 +193,10 @@ fn session() -> SessionInfo {
         id: "6f9619ff-8b86-4011-b42d-00c04fc964ff".parse::<SessionId>().unwrap(),
         no: SessionNo(4),
         name: "dev".into(),
+        kind: SessionKind::Local,
         state: SessionState::Stopped,
+        clients: 2,
+        disconnected: false,
         active: true,
         agent: "claude".into(),
         title: "a title".into(),
@@ -197,7 +206,100 @@ fn session() -> SessionInfo {
         exit_code: Some(130),
         size: GridSize::clamped(100, 30),
         created_at_ms: 5,
+        last_active_ms: 6,
     }
+}
+
+/// A look at a screen, and what it shows.
+fn looked() -> (ReadScreenParams, ReadScreenResult) {
+    let run = CellRun {
+        text: "x".into(),
+        width: 1,
+        fg: "default".into(),
+        bg: "#010203".into(),
+        attrs: vec!["bold".into()],
+        link: Some("https://example.org".into()),
+    };
+    let screen = ReadScreenResult {
+        session_id: session().id.to_string(),
+        cols: 80,
+        rows: 24,
+        cursor: (1, 2),
+        cursor_shape: Some(CursorKind::Bar),
+        alternate: true,
+        title: "t".into(),
+        history_rows: 5,
+        text: Some("x".into()),
+        cells: Some(vec![vec![run]]),
+        truncated: true,
+    };
+    let read = ReadScreenParams {
+        session_id: "dev".into(),
+        source: ScreenSource::History,
+        format: ScreenFormat::Cells,
+        start: Some(-5),
+        end: Some(0),
+        join: true,
+    };
+    (read, screen)
+}
+
+/// The methods that came after the first ones.
+fn further_methods(wire: &mut Wire) {
+    let (id, one) = (|| "dev".to_owned(), || Session::from(&session()));
+    let client = Client {
+        client_id: 3,
+        client: "window".into(),
+        pid: Some(8),
+        connected_at: 9,
+        sessions: vec![session().id.to_string()],
+        workspace: Some("default".into()),
+    };
+    let delivered = Delivered {
+        session_id: session().id.to_string(),
+        name: "dev".into(),
+        error: Some(Error::new(code::SESSION_STOPPED, "its program has ended".into())),
+    };
+    let wait = |until| WaitForParams { session_id: id(), until, timeout_ms: Some(5) };
+    let waited = WaitResult { matched: Some("x".into()), exit_code: Some(0) };
+    let events = || vec!["session:exit".to_owned()];
+    let broadcast = BroadcastParams {
+        text: "x".into(),
+        kind: InputKind::Prompt,
+        sessions: Some(vec![id()]),
+        workspace: Some("default".into()),
+        except: vec!["other".into()],
+    };
+    wire.method::<GetMetrics>(Empty {}, Metrics { requests: 1, descriptors: Some(2), ..Metrics::default() });
+    wire.method::<ListClients>(Empty {}, ClientList { clients: vec![client] });
+    wire.method::<GetSession>(SessionParams { session_id: id() }, one());
+    wire.method::<RenameSession>(RenameParams { session_id: id(), name: "new".into() }, one());
+    wire.method::<DeleteSession>(DeleteParams { session_id: id(), force: true }, Empty {});
+    wire.method::<AttachSession>(AttachParams { session_id: id() }, one());
+    wire.method::<DetachSession>(
+        DetachParams { session_id: id(), client_id: Some(3), all: true },
+        Detached { detached: 1 },
+    );
+    wire.method::<ResizeTerminal>(ResizeParams { session_id: id(), cols: Some(80), rows: Some(24) }, one());
+    wire.method::<SendInput>(
+        SendInputParams { session_id: id(), data: Some("ls".into()), data_b64: Some("bHM=".into()) },
+        Empty {},
+    );
+    wire.method::<SendKeys>(KeysParams { session_id: id(), keys: vec!["ctrl+c".into()] }, Empty {});
+    wire.method::<Paste>(PasteParams { session_id: id(), text: "x".into() }, Empty {});
+    wire.method::<SendPrompt>(PromptParams { session_id: id(), text: "x".into() }, Empty {});
+    wire.method::<BroadcastInput>(broadcast, BroadcastResult { sessions: vec![delivered] });
+    let (read, screen) = looked();
+    wire.method::<ReadScreen>(read, screen);
+    wire.method::<WaitFor>(wait(WaitUntil::Regex("x+".into())), waited);
+    wire.method::<Subscribe>(
+        SubscribeParams { events: Some(events()), session_id: Some(id()) },
+        Subscribed { events: events() },
+    );
+    wire.method::<Unsubscribe>(
+        UnsubscribeParams { events: Some(events()), session_id: Some(id()) },
+        Subscribed { events: Vec::new() },
+    );
 }
 
 #[test]
@@ -205,11 +307,13 @@ fn requests_and_results_stay_as_they_are() {
     let mut wire = Wire::open("rpc-1.txt");
     let weights = Weights { columns: vec![1, 2], rows: vec![3], last_row: vec![4] };
     let create = CreateParams {
-        id: Some(session().id.to_string()),
+        session_id: Some(session().id.to_string()),
+        kind: SessionType::Local,
         name: Some("dev".into()),
         workspace: Some("default".into()),
         agent: Some("claude".into()),
         command: vec!["sh".into(), "-c".into()],
+        project: Some("/src".into()),
         cwd: Some("/tmp".into()),
         env: [("A".to_owned(), "b".to_owned())].into(),
         cols: 100,
@@ -226,7 +330,7 @@ fn requests_and_results_stay_as_they_are() {
     let open = OpenParams { workspace: "default".into(), private: true, first_shell: false, cols: 90, rows: 20 };
     let set = SetWeightsParams { workspace: "default".into(), weights: (&weights).into() };
     wire.method::<Hello>(
-        HelloParams { proto_min: 1, proto_max: 2 },
+        HelloParams { proto_min: 1, proto_max: 2, client: "cli".into() },
         HelloResult { proto: 1, version: "0.1.0".into(), pid: 9 },
     );
     wire.method::<GetStatus>(Empty {}, status);
@@ -237,6 +341,7 @@ fn requests_and_results_stay_as_they_are() {
     wire.method::<SetWeights>(set, Empty {});
     wire.method::<StreamFrames>(Empty {}, Empty {});
     wire.method::<StopHost>(Empty {}, Empty {});
+    further_methods(&mut wire);
     assert_eq!(wire.new.len(), 2 * NAMES.len(), "every method is here");
     let refused = Response::error(1.into(), Error::new(code::SESSION_NOT_FOUND, "Session not found".into()));
     if let Some(old) = wire.line(serde_json::to_string(&refused).unwrap()) {

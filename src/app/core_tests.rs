@@ -51,19 +51,10 @@ fn options() -> CoreOptions {
 
 fn info(no: u32) -> SessionInfo {
     SessionInfo {
-        id: SessionId::from_u128(u128::from(no)),
-        no: SessionNo(no),
-        name: format!("shell-{no}"),
         state: SessionState::Running,
-        active: false,
-        agent: "shell".into(),
-        title: String::new(),
         cwd: "/tmp".into(),
-        foreground: String::new(),
         pid: Some(no),
-        exit_code: None,
-        size: GridSize::default(),
-        created_at_ms: 0,
+        ..SessionInfo::new(SessionId::from_u128(u128::from(no)), SessionNo(no), format!("shell-{no}"))
     }
 }
 
@@ -348,7 +339,7 @@ fn the_thirteenth_session_is_refused_in_the_hosts_words() {
     let before = desk.core.board.clone();
     desk.keys("ctrl+shift+t");
     let Some(Effect::Call(id, Call::Create(params))) = desk.out.first().cloned() else { panic!() };
-    assert!(params.id.is_some() && params.workspace.as_deref() == Some("default"));
+    assert!(params.session_id.is_some() && params.workspace.as_deref() == Some("default"));
     desk.reply(id, Err(Error::new(1003, "Max sessions reached (12)".into())));
     assert_eq!(desk.notice(), "Max sessions reached (12)");
     assert_eq!((desk.core.board, desk.core.focus), (before, Some(SessionNo(1))));

@@ -101,7 +101,7 @@ impl Core {
         let next = self.board.workspace.panes.len() as u32 + 1;
         let size = self.size_with(&geometry, next.min(crate::model::grid_layout::MAX_PANES as u32));
         let params = CreateParams {
-            id: Some(SessionId::new().to_string()),
+            session_id: Some(SessionId::new().to_string()),
             workspace: Some(self.options.start.workspace.clone()),
             cols: size.cols(),
             rows: size.lines(),

@@ -36,7 +36,7 @@ const NAME: &str = "synk";
 
 /// What other threads tell the window.
 pub enum Told {
-    Host(u32, Update),
+    Host(u32, Box<Update>),
     Clipboard(u32, Result<String, String>),
 }
 
@@ -145,11 +145,12 @@ impl Shell {
         let Effect::Connect { attempt, start } = *effect else { return };
         (self.link, self.attempt) = (None, attempt);
         let to = self.proxy.clone();
-        let deliver = Arc::new(move |attempt, update| to.send_event(Told::Host(attempt, update)).unwrap_or_default());
+        let deliver =
+            Arc::new(move |attempt, update| to.send_event(Told::Host(attempt, Box::new(update))).unwrap_or_default());
         let absent = if start { Absent::Start } else { Absent::Fail };
         if let Err(e) = Link::start(Arc::clone(&self.connector), absent, attempt, deliver) {
             let lost = Update::Lost(crate::client::Lost::Broken(e.to_string()));
-            let _ = self.proxy.send_event(Told::Host(attempt, lost));
+            let _ = self.proxy.send_event(Told::Host(attempt, Box::new(lost)));
         }
     }
 
@@ -311,7 +312,7 @@ impl ApplicationHandler<Told> for Shell {
 
     fn user_event(&mut self, target: &ActiveEventLoop, told: Told) {
         let event = match told {
-            Told::Host(attempt, update) => self.told(attempt, update),
+            Told::Host(attempt, update) => self.told(attempt, *update),
             Told::Clipboard(ticket, text) => Event::Clipboard(ticket, text),
         };
         self.step(event, target);

@@ -30,7 +30,7 @@ pub fn start() -> Result<(), Fail> {
         Some(socket) => ("runs already", socket),
         None => ("started", client::host_connector(paths)(client::Absent::Start).map_err(Fail::failed)?),
     };
-    let (_, hello) = Control::open(socket).map_err(Fail::failed)?;
+    let (_, hello) = Control::open(socket, "cli").map_err(Fail::failed)?;
     println!("the host {word} (pid {})", hello.pid);
     Ok(())
 }
@@ -65,7 +65,7 @@ fn until_gone(pid: u32) -> Result<(), Fail> {
     let limit = Instant::now() + STOP_LIMIT;
     while let Some(socket) = client::running_host(&paths).map_err(Fail::failed)? {
         // One that closes the connection instead of greeting is still on its way out.
-        if Control::open(socket).is_ok_and(|(_, hello)| hello.pid != pid) {
+        if Control::open(socket, "cli").is_ok_and(|(_, hello)| hello.pid != pid) {
             return Err(Fail::new(NO_HOST, "the host was stopped, and another one has started"));
         }
         if Instant::now() > limit {

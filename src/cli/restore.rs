@@ -21,7 +21,7 @@ pub fn restore(
     loaded: &Loaded,
 ) -> Result<Vec<String>, Fail> {
     let socket = connector(client::Absent::Start).map_err(Fail::failed)?;
-    let (mut control, _) = Control::open(socket).map_err(Fail::failed)?;
+    let (mut control, _) = Control::open(socket, "cli").map_err(Fail::failed)?;
     if !board(&mut control, workspace).map_err(Fail::failed)?.workspace.panes.is_empty() {
         return Ok(vec![format!("\"{workspace}\" is open already: it is shown as it is, not as it was saved")]);
     }
@@ -59,7 +59,7 @@ fn create(workspace: &str, pane: &SavedPane, loaded: &Loaded) -> CreateParams {
     let kind = loaded.agents.iter().find(|a| a.id == pane.agent && a.id != SHELL);
     let own = kind.map(|a| [std::slice::from_ref(&a.command), &a.args].concat()).unwrap_or_default();
     CreateParams {
-        id: Some(SessionId::new().to_string()),
+        session_id: Some(SessionId::new().to_string()),
         name: (!pane.name.is_empty()).then(|| pane.name.clone()),
         workspace: Some(workspace.to_owned()),
         agent: Some(pane.agent.clone()),

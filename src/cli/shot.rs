@@ -60,7 +60,7 @@ const DEMO: [(&str, &str); 4] = [
 ];
 
 fn demo(still: &mut Still, out: &Path, connect: impl Fn() -> Result<UnixStream, Fail>) -> Result<(), Fail> {
-    let (mut control, _) = Control::open(connect()?).map_err(Fail::failed)?;
+    let (mut control, _) = Control::open(connect()?, "cli").map_err(Fail::failed)?;
     board(&mut control, DEFAULT_WORKSPACE).map_err(Fail::failed)?;
     for (name, script) in DEMO {
         let params = CreateParams {
@@ -74,7 +74,7 @@ fn demo(still: &mut Still, out: &Path, connect: impl Fn() -> Result<UnixStream, 
         };
         control.call::<CreateSession>(&params).map_err(Fail::failed)?;
     }
-    let (mut control, _) = Control::open(connect()?).map_err(Fail::failed)?;
+    let (mut control, _) = Control::open(connect()?, "cli").map_err(Fail::failed)?;
     let mut board = board(&mut control, DEFAULT_WORKSPACE).map_err(Fail::failed)?;
     let mut viewer = Viewer::open(connect()?)?;
     let cell = still.cell();
@@ -108,7 +108,7 @@ struct Viewer {
 
 impl Viewer {
     fn open(socket: UnixStream) -> Result<Self, Fail> {
-        let (mut control, _) = Control::open(socket).map_err(Fail::failed)?;
+        let (mut control, _) = Control::open(socket, "cli").map_err(Fail::failed)?;
         control.call::<StreamFrames>(&Empty {}).map_err(Fail::failed)?;
         let (socket, _) = control.into_parts();
         socket.set_read_timeout(Some(LIMIT)).map_err(Fail::failed)?;

@@ -50,5 +50,5 @@ pub(super) fn paths() -> Result<HostPaths, Fail> {
 pub(super) fn control() -> Result<Control, Fail> {
     let socket = client::running_host(&paths()?).map_err(Fail::failed)?;
     let socket = socket.ok_or_else(|| Fail::new(NO_HOST, "no host runs; `synk` or `synk daemon start` starts one"))?;
-    Ok(Control::open(socket).map_err(Fail::failed)?.0)
+    Ok(Control::open(socket, "cli").map_err(Fail::failed)?.0)
 }

@@ -60,15 +60,16 @@ pub struct Control {
 }
 
 impl Control {
-    /// Takes a fresh connection and agrees on the protocol.
+    /// Takes a fresh connection, says what the client is (`window`, `terminal`, `cli`) and agrees on the protocol.
     ///
     /// # Errors
     /// [`CallError`]; [`CallError::Refused`] when host and client have no version in common.
-    pub fn open(socket: UnixStream) -> Result<(Self, HelloResult), CallError> {
+    pub fn open(socket: UnixStream, client: &str) -> Result<(Self, HelloResult), CallError> {
         let reader = BufReader::new(socket.try_clone()?);
         let mut control = Self { socket, reader, next_id: 1 };
         control.socket.set_read_timeout(Some(GREETING))?;
-        let hello = control.call::<Hello>(&HelloParams { proto_min: PROTO_MIN, proto_max: PROTO_MAX });
+        let hello = HelloParams { proto_min: PROTO_MIN, proto_max: PROTO_MAX, client: client.to_owned() };
+        let hello = control.call::<Hello>(&hello);
         control.socket.set_read_timeout(None)?;
         match hello {
             Err(CallError::Io(e)) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
@@ -159,7 +160,7 @@ mod tests {
         let status = json!({"version": "x", "pid": 7, "uptime_seconds": 1, "num_sessions": 2, "num_clients": 1});
         let reply = serde_json::to_string(&Response::ok(2.into(), status)).unwrap();
         let noise = "{\"jsonrpc\":\"2.0\",\"method\":\"pool:status\"}\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n";
-        let (mut control, hello) = Control::open(host(vec![hello(), format!("{noise}{reply}\n")])).unwrap();
+        let (mut control, hello) = Control::open(host(vec![hello(), format!("{noise}{reply}\n")]), "test").unwrap();
         assert_eq!(hello.pid, 7);
         assert_eq!(control.call::<GetStatus>(&Empty {}).unwrap().num_sessions, 2);
     }
@@ -168,7 +169,7 @@ mod tests {
     fn a_refusal_keeps_its_words_and_a_closed_connection_is_told() {
         let refusal = Response::error(2.into(), Error::new(code::MAX_SESSIONS, "Max sessions reached (12)".into()));
         let line = serde_json::to_string(&refusal).unwrap() + "\n";
-        let (mut control, _) = Control::open(host(vec![hello(), line])).unwrap();
+        let (mut control, _) = Control::open(host(vec![hello(), line]), "test").unwrap();
         let error = control.call::<GetStatus>(&Empty {}).unwrap_err();
         assert_eq!(error.to_string(), "Max sessions reached (12)");
         assert!(matches!(control.call::<GetStatus>(&Empty {}), Err(CallError::Closed | CallError::Io(_))));

@@ -98,7 +98,7 @@ impl Link {
 
 fn connect(connector: &Connector, absent: Absent, attempt: u32, deliver: &Deliver) -> Result<(), Lost> {
     let open = || -> Result<(Control, HelloResult), Lost> {
-        Control::open(connector(absent).map_err(Lost::Connect)?).map_err(Lost::Hello)
+        Control::open(connector(absent).map_err(Lost::Connect)?, "window").map_err(Lost::Hello)
     };
     let (control, hello) = open()?;
     let (mut stream, _) = open()?;

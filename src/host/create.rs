@@ -4,9 +4,9 @@ use super::call::{Effect, Plan, Ticket};
 use super::desk::{Desk, Entry, result};
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::keeper::environ;
+use crate::model::SessionInfo;
 use crate::model::agent::SHELL;
 use crate::model::grid_layout::MAX_PANES;
-use crate::model::{SessionInfo, SessionState};
 use crate::protocol::methods::{CreateParams, Created};
 use crate::protocol::rpc::{Error, code};
 
@@ -42,8 +42,8 @@ impl Desk {
         if self.stopping {
             return Err(Error::new(code::INTERNAL, "the host is ending".into()));
         }
-        let id = match &params.id {
-            Some(text) => text.parse::<SessionId>().map_err(|e| Error::params(format!("id: {e}")))?,
+        let id = match &params.session_id {
+            Some(text) => text.parse::<SessionId>().map_err(|e| Error::params(format!("session_id: {e}")))?,
             None => SessionId::new(),
         };
         if let Some((no, _)) = self.sessions.iter().find(|(_, e)| e.info.id == id) {
@@ -73,21 +73,7 @@ impl Desk {
         if let Some(workspace) = &params.workspace {
             self.space_mut(workspace)?.panes.push(no);
         }
-        let info = SessionInfo {
-            id,
-            no,
-            name,
-            state: SessionState::Detached,
-            active: false,
-            agent,
-            title: String::new(),
-            cwd: String::new(),
-            foreground: String::new(),
-            pid: None,
-            exit_code: None,
-            size,
-            created_at_ms: 0,
-        };
+        let info = SessionInfo { kind: params.kind.into(), agent, size, ..SessionInfo::new(id, no, name) };
         let workspace = params.workspace;
         let entry = Entry { info, workspace, notice: None, starting: true, waiting: Vec::new(), reaped: false };
         self.sessions.insert(no, entry);

@@ -170,7 +170,7 @@ fn the_thirteenth_is_refused_and_nothing_changes() {
 fn names_are_unique_and_asking_twice_makes_one_session() {
     let mut world = World::new();
     let named = |id: Option<&str>| CreateParams {
-        id: id.map(str::to_owned),
+        session_id: id.map(str::to_owned),
         name: Some("dev".into()),
         ..CreateParams::default()
     };
@@ -187,7 +187,7 @@ fn names_are_unique_and_asking_twice_makes_one_session() {
         let reply = world.create(CreateParams { name: Some(bad.into()), ..CreateParams::default() });
         assert_eq!(world.code(reply), Some(code::INVALID_PARAMS), "{bad:?}");
     }
-    let reply = world.create(CreateParams { id: Some("../x".into()), ..CreateParams::default() });
+    let reply = world.create(CreateParams { session_id: Some("../x".into()), ..CreateParams::default() });
     assert_eq!(world.code(reply), Some(code::INVALID_PARAMS));
 }
 

@@ -142,13 +142,13 @@ impl Peer {
 }
 
 fn hello(params: Value) -> Result<Value, Error> {
-    let HelloParams { proto_min, proto_max } = methods::params::<methods::Hello>(params)?;
+    let HelloParams { proto_min, proto_max, .. } = methods::params::<methods::Hello>(params)?;
     let proto = proto_max.min(PROTO_MAX);
     if proto < proto_min.max(PROTO_MIN) {
         let message = format!(
             "this host speaks protocol {PROTO_MIN} to {PROTO_MAX}, the client {proto_min} to {proto_max}: restart the older one"
         );
-        return Err(Error::new(code::INVALID_PARAMS, message));
+        return Err(Error::new(code::VERSION, message));
     }
     Ok(json!(HelloResult { proto, version: env!("CARGO_PKG_VERSION").to_owned(), pid: std::process::id() }))
 }

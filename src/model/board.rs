@@ -4,6 +4,7 @@
 //! the copies equal.
 
 use super::grid_layout::Weights;
+use super::session_kind::SessionKind;
 use crate::base::{GridSize, SessionId, SessionNo};
 
 /// The life of a session (mission P2).
@@ -20,9 +21,9 @@ pub enum SessionState {
 impl SessionState {
     pub fn name(self) -> &'static str {
         match self {
-            Self::Running => "running",
-            Self::Detached => "detached",
-            Self::Stopped => "stopped",
+            Self::Running => "Running",
+            Self::Detached => "Detached",
+            Self::Stopped => "Stopped",
         }
     }
 
@@ -38,7 +39,12 @@ pub struct SessionInfo {
     pub no: SessionNo,
     /// Unique among the host's sessions.
     pub name: String,
+    pub kind: SessionKind,
     pub state: SessionState,
+    /// Clients attached.
+    pub clients: usize,
+    /// The link that an SSH or a serial session stands on is gone; reconnecting brings it back.
+    pub disconnected: bool,
     /// Output came within the last moments: the status dot's "running" as against "quiet".
     pub active: bool,
     /// The agent kind it was started as; [`crate::model::agent::SHELL`] for a plain shell.
@@ -56,6 +62,33 @@ pub struct SessionInfo {
     pub size: GridSize,
     /// Unix time in milliseconds.
     pub created_at_ms: u64,
+    /// When output or input last began or ceased, Unix time in milliseconds.
+    pub last_active_ms: u64,
+}
+
+impl SessionInfo {
+    /// A local shell of which nothing more is known yet.
+    pub fn new(id: SessionId, no: SessionNo, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            no,
+            name: name.into(),
+            kind: SessionKind::Local,
+            state: SessionState::Detached,
+            clients: 0,
+            disconnected: false,
+            active: false,
+            agent: super::agent::SHELL.to_owned(),
+            title: String::new(),
+            cwd: String::new(),
+            foreground: String::new(),
+            pid: None,
+            exit_code: None,
+            size: GridSize::default(),
+            created_at_ms: 0,
+            last_active_ms: 0,
+        }
+    }
 }
 
 /// A named grid of panes.
@@ -114,21 +147,7 @@ mod tests {
     use super::*;
 
     fn info(no: u32) -> SessionInfo {
-        SessionInfo {
-            id: SessionId::from_u128(u128::from(no)),
-            no: SessionNo(no),
-            name: format!("s{no}"),
-            state: SessionState::Running,
-            active: false,
-            agent: super::super::agent::SHELL.into(),
-            title: String::new(),
-            cwd: String::new(),
-            foreground: String::new(),
-            pid: None,
-            exit_code: None,
-            size: GridSize::default(),
-            created_at_ms: 0,
-        }
+        SessionInfo::new(SessionId::from_u128(u128::from(no)), SessionNo(no), format!("s{no}"))
     }
 
     #[test]

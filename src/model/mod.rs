@@ -12,6 +12,7 @@ pub mod mouse;
 pub mod palette;
 pub mod row;
 pub mod screen;
+pub mod session_kind;
 pub mod span;
 pub mod theme;
 
@@ -25,5 +26,6 @@ pub use mouse::{MouseButton, MouseEvent, MouseKind};
 pub use palette::Palette;
 pub use row::Row;
 pub use screen::{Cursor, CursorShape, Modes, Screen};
+pub use session_kind::SessionKind;
 pub use span::{Place, Span, SpanKind, ViewAt};
 pub use theme::Theme;

@@ -8,6 +8,7 @@ pub mod line;
 pub mod methods;
 pub mod path;
 pub mod rpc;
+mod session_type;
 pub mod shapes;
 pub mod stream;
 mod version;

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -107,7 +108,7 @@ impl Incoming {
     }
 }
 
-/// Error codes: JSON-RPC's own, and mission P7's from 1001 on.
+/// Error codes: JSON-RPC's own, and synk's from 1001 on.
 pub mod code {
     pub const PARSE: i32 = -32700;
     pub const INVALID_REQUEST: i32 = -32600;
@@ -117,10 +118,20 @@ pub mod code {
     pub const SESSION_NOT_FOUND: i32 = 1001;
     pub const SESSION_EXISTS: i32 = 1002;
     pub const MAX_SESSIONS: i32 = 1003;
+    /// What was waited for did not happen in time.
+    pub const TIMED_OUT: i32 = 1004;
+    /// Clients are attached, and nothing was forced.
+    pub const CLIENTS_ATTACHED: i32 = 1005;
+    /// The session's program has ended, and takes no input.
+    pub const SESSION_STOPPED: i32 = 1006;
+    /// Too much is asked at once; asking again later is right.
+    pub const BUSY: i32 = -32000;
+    /// Host and client have no protocol version in common.
+    pub const VERSION: i32 = -32001;
 }
 
 /// The error of a reply.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Error {
     pub code: i32,
     pub message: String,
@@ -132,6 +143,12 @@ pub struct Error {
 impl Error {
     pub fn new(code: i32, message: String) -> Self {
         Self { code, message, data: None }
+    }
+
+    /// Invalid parameters, with `data` naming the field and what would be right.
+    pub fn field(field: &str, expected: impl fmt::Display) -> Self {
+        let data = serde_json::json!({ "field": field, "expected": expected.to_string() });
+        Self { data: Some(data), ..Self::params(format!("{field}: expected {expected}")) }
     }
 
     /// Invalid parameters: what is wrong and what would be right.

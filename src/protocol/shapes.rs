@@ -1,29 +1,43 @@
 //! The JSON shapes of what a user sees: sessions, workspaces and their changes, and how they become model values.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::rpc::Request;
+pub use super::session_type::{FlowControl, Parity, SerialShape, SessionType, SshShape};
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::model::board::{BoardEvent, SessionInfo, SessionState, Workspace};
 use crate::model::grid_layout::Weights;
 
 /// One session, as `list_sessions` and `session:changed` show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Session {
-    pub id: String,
+    /// The UUID: what every method takes.
+    pub session_id: String,
+    /// A number that is handy, for as long as the host lives.
     pub no: u32,
     pub name: String,
-    /// `running`, `detached` or `stopped`.
+    #[serde(default, rename = "type")]
+    pub kind: SessionType,
+    /// `Running` while clients are attached, `Detached` while none is, `Stopped` once its program has ended.
     pub state: String,
+    /// Clients attached.
+    #[serde(default)]
+    pub clients: usize,
+    /// Output came within the last moments.
     #[serde(default)]
     pub active: bool,
+    /// The link that an SSH or a serial session stands on is gone; reconnecting brings it back.
+    #[serde(default)]
+    pub disconnected: bool,
     #[serde(default)]
     pub agent: String,
     #[serde(default)]
     pub title: String,
     #[serde(default)]
     pub cwd: String,
+    /// The program in the foreground; empty while that is the shell itself.
     #[serde(default)]
     pub foreground: String,
     #[serde(default)]
@@ -35,15 +49,21 @@ pub struct Session {
     /// Unix time in milliseconds.
     #[serde(default)]
     pub created_at: u64,
+    /// When output or input last began or ceased, Unix time in milliseconds.
+    #[serde(default)]
+    pub last_active: u64,
 }
 
 impl From<&SessionInfo> for Session {
     fn from(s: &SessionInfo) -> Self {
         Self {
-            id: s.id.to_string(),
+            session_id: s.id.to_string(),
             no: s.no.0,
             name: s.name.clone(),
+            kind: SessionType::from(&s.kind),
             state: s.state.name().to_owned(),
+            clients: s.clients,
+            disconnected: s.disconnected,
             active: s.active,
             agent: s.agent.clone(),
             title: s.title.clone(),
@@ -54,6 +74,7 @@ impl From<&SessionInfo> for Session {
             cols: s.size.cols(),
             rows: s.size.lines(),
             created_at: s.created_at_ms,
+            last_active: s.last_active_ms,
         }
     }
 }
@@ -62,9 +83,12 @@ impl Session {
     /// The model's value; `None` when the id or the state is not one this build knows.
     pub fn into_model(self) -> Option<SessionInfo> {
         Some(SessionInfo {
-            id: self.id.parse::<SessionId>().ok()?,
+            id: self.session_id.parse::<SessionId>().ok()?,
             no: SessionNo(self.no),
+            kind: self.kind.into(),
             state: SessionState::from_name(&self.state)?,
+            clients: self.clients,
+            disconnected: self.disconnected,
             size: GridSize::clamped(self.cols, self.rows),
             name: self.name,
             active: self.active,
@@ -75,12 +99,13 @@ impl Session {
             pid: self.pid,
             exit_code: self.exit_code,
             created_at_ms: self.created_at,
+            last_active_ms: self.last_active,
         })
     }
 }
 
 /// How wide columns and how high rows are, in proportion.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct WeightsShape {
     #[serde(default)]
     pub columns: Vec<u32>,
@@ -103,7 +128,7 @@ impl From<WeightsShape> for Weights {
 }
 
 /// A workspace: its panes are session numbers in the order of the grid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkspaceShape {
     pub name: String,
     pub panes: Vec<u32>,
@@ -164,6 +189,7 @@ pub fn change(event: Request) -> Option<BoardEvent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SessionKind;
 
     #[test]
     fn changes_read_back_through_json() {
@@ -171,7 +197,10 @@ mod tests {
             id: SessionId::new(),
             no: SessionNo(4),
             name: "dev".into(),
+            kind: SessionKind::Local,
             state: SessionState::Stopped,
+            clients: 2,
+            disconnected: false,
             active: true,
             agent: "claude".into(),
             title: "a \u{1b} title".into(),
@@ -181,6 +210,7 @@ mod tests {
             exit_code: Some(130),
             size: GridSize::clamped(100, 30),
             created_at_ms: 5,
+            last_active_ms: 6,
         };
         let weights = Weights { columns: vec![1, 2], rows: vec![3], last_row: vec![4] };
         let workspace = Workspace { name: "default".into(), panes: vec![SessionNo(4)], weights };

@@ -132,7 +132,7 @@ impl Desktop {
     pub fn control(&self) -> Option<(Control, u32)> {
         let socket = UnixStream::connect(self.path("run/synk/synk.sock")).ok()?;
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
-        let (control, hello) = Control::open(socket).ok()?;
+        let (control, hello) = Control::open(socket, "test").ok()?;
         Some((control, hello.pid))
     }
 

@@ -5,7 +5,7 @@ use crate::app::core::{Notice, Overlay};
 use crate::app::edit::Edit;
 use crate::app::select::Select;
 use crate::app::view::{Measure, Picture, View};
-use crate::base::{GridSize, PxSize, SessionId, SessionNo};
+use crate::base::{PxSize, SessionId, SessionNo};
 use crate::client::Mirror;
 use crate::config::builtin_agents;
 use crate::model::board::{Board, SessionInfo, SessionState, Workspace};
@@ -23,9 +23,6 @@ impl Measure for Ruler {
 
 fn board(panes: u32) -> Board {
     let session = |no: u32| SessionInfo {
-        id: SessionId::from_u128(u128::from(no)),
-        no: SessionNo(no),
-        name: format!("shell-{no}"),
         state: SessionState::Running,
         active: no == 1,
         agent: if no == 2 { "claude".into() } else { "shell".into() },
@@ -35,11 +32,7 @@ fn board(panes: u32) -> Board {
             String::new()
         },
         cwd: "/home/u/src".into(),
-        foreground: String::new(),
-        pid: None,
-        exit_code: None,
-        size: GridSize::default(),
-        created_at_ms: 0,
+        ..SessionInfo::new(SessionId::from_u128(u128::from(no)), SessionNo(no), format!("shell-{no}"))
     };
     let panes = (1..=panes).collect::<Vec<_>>();
     let workspace = Workspace {

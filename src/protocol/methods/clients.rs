@@ -1,0 +1,109 @@
+//! What methods about the host and its clients take and give.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HelloParams {
+    pub proto_min: u32,
+    pub proto_max: u32,
+    /// What the client is: `window`, `terminal`, `cli`, or a name of its own; shown in `list_clients`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub client: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HelloResult {
+    /// The version both speak.
+    pub proto: u32,
+    /// The host's build.
+    pub version: String,
+    pub pid: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Status {
+    pub version: String,
+    pub pid: u32,
+    pub uptime_seconds: u64,
+    pub num_sessions: usize,
+    pub num_clients: usize,
+}
+
+/// One connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Client {
+    pub client_id: u64,
+    /// What it called itself in `hello`; empty if it did not.
+    pub client: String,
+    /// Its process, where the system tells.
+    #[serde(default)]
+    pub pid: Option<u32>,
+    /// Unix time in milliseconds.
+    pub connected_at: u64,
+    /// The sessions it is attached to, by their UUIDs.
+    pub sessions: Vec<String>,
+    /// The workspace whose board it follows.
+    #[serde(default)]
+    pub workspace: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientList {
+    pub clients: Vec<Client>,
+}
+
+/// Counts since the host began, and what is now.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Metrics {
+    pub uptime_seconds: u64,
+    pub num_clients: usize,
+    /// Sessions by state.
+    pub running: usize,
+    pub detached: usize,
+    pub stopped: usize,
+    pub sessions_created: u64,
+    pub sessions_ended: u64,
+    pub connections: u64,
+    /// Requests on control connections, and how many got an error.
+    pub requests: u64,
+    pub errors: u64,
+    /// Bytes that programs wrote.
+    pub output_bytes: u64,
+    /// Bytes written to programs.
+    pub input_bytes: u64,
+    /// Frames sent to viewers.
+    pub frames: u64,
+    /// The host's resident memory, where the system tells.
+    #[serde(default)]
+    pub resident_bytes: Option<u64>,
+    /// The host's open descriptors, where the system tells.
+    #[serde(default)]
+    pub descriptors: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SubscribeParams {
+    /// Names of events; all but `session:output` if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<String>>,
+    /// Only those of this session. `session:output` needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct UnsubscribeParams {
+    /// Names of events; all if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<String>>,
+    /// Only those of this session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+}
+
+/// What this connection is subscribed to now.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Subscribed {
+    pub events: Vec<String>,
+}

@@ -1,0 +1,125 @@
+//! Every method: its name with the types of its parameters and of its result. Names are verb_noun.
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    AttachParams, BroadcastParams, BroadcastResult, ClientList, CreateParams, Created, DeleteParams, DetachParams,
+    Detached, HelloParams, HelloResult, KeysParams, Metrics, OpenParams, PasteParams, PromptParams, ReadScreenParams,
+    ReadScreenResult, RenameParams, ResizeParams, SendInputParams, SessionList, SessionParams, SetWeightsParams,
+    Status, SubscribeParams, Subscribed, UnsubscribeParams, WaitForParams, WaitResult,
+};
+use crate::protocol::rpc::Error;
+use crate::protocol::shapes::Session;
+
+/// A method: its name with the types of its parameters and of its result.
+pub trait Method {
+    const NAME: &'static str;
+    type Params: Serialize + DeserializeOwned + JsonSchema;
+    type Result: Serialize + DeserializeOwned + JsonSchema;
+}
+
+macro_rules! methods {
+    ($($(#[doc = $doc:literal])+ $method:ident $name:literal ($params:ty) -> $result:ty;)+) => {
+        $($(#[doc = $doc])+ #[derive(Debug)] pub enum $method {}
+        impl Method for $method {
+            const NAME: &'static str = $name;
+            type Params = $params;
+            type Result = $result;
+        })+
+        /// Every method's name.
+        pub const NAMES: &[&str] = &[$($name),+];
+    };
+}
+
+methods! {
+    /// Agrees on a protocol version and says who the client is; a client that leaves it out gets the newest.
+    Hello "hello" (HelloParams) -> HelloResult;
+    /// What the host is and does.
+    GetStatus "get_status" (Empty) -> Status;
+    /// Counts and sums over the host and all sessions.
+    GetMetrics "get_metrics" (Empty) -> Metrics;
+    /// The connections to this host.
+    ListClients "list_clients" (Empty) -> ClientList;
+
+    /// Makes a session. Asked twice with the same `session_id` it makes one.
+    CreateSession "create_session" (CreateParams) -> Created;
+    /// All sessions.
+    ListSessions "list_sessions" (Empty) -> SessionList;
+    /// One session.
+    GetSession "get_session" (SessionParams) -> Session;
+    /// Gives a session another name.
+    RenameSession "rename_session" (RenameParams) -> Session;
+    /// Ends a session's program and takes the session off the list.
+    TerminateSession "terminate_session" (SessionParams) -> Empty;
+    /// As `terminate_session`, but refused while clients are attached, unless it is forced.
+    DeleteSession "delete_session" (DeleteParams) -> Empty;
+    /// Counts this connection among the session's clients until it detaches or ends.
+    AttachSession "attach_session" (AttachParams) -> Session;
+    /// Ends this connection's attachment, or those of others.
+    DetachSession "detach_session" (DetachParams) -> Detached;
+    /// Gives the terminal a size and keeps it, whatever viewers there are; without a size it follows them again.
+    ResizeTerminal "resize_terminal" (ResizeParams) -> Session;
+
+    /// Writes to the program as it is, without encoding or brackets.
+    SendInput "send_input" (SendInputParams) -> Empty;
+    /// Presses keys by their names; none is pressed when one of them is unknown.
+    SendKeys "send_keys" (KeysParams) -> Empty;
+    /// Pastes text: in brackets if the program asked for them, without control characters.
+    Paste "paste" (PasteParams) -> Empty;
+    /// Pastes a prompt, then presses Enter as a write of its own.
+    SendPrompt "send_prompt" (PromptParams) -> Empty;
+    /// The same input to several sessions; says for each how it went.
+    BroadcastInput "broadcast_input" (BroadcastParams) -> BroadcastResult;
+
+    /// The text of the screen, of the history or of the last command's output.
+    ReadScreen "read_screen" (ReadScreenParams) -> ReadScreenResult;
+    /// Answers when the condition holds, or with error 1004 when the time is over.
+    WaitFor "wait_for" (WaitForParams) -> WaitResult;
+
+    /// Events follow on this connection.
+    Subscribe "subscribe" (SubscribeParams) -> Subscribed;
+    /// Fewer events, or none.
+    Unsubscribe "unsubscribe" (UnsubscribeParams) -> Subscribed;
+
+    /// Opens a workspace: the default one gets a first shell if it has no panes. Events of its board follow on this
+    /// connection, beginning with the whole board.
+    OpenWorkspace "open_workspace" (OpenParams) -> Empty;
+    /// Changes the proportions of a workspace's grid.
+    SetWeights "set_weights" (SetWeightsParams) -> Empty;
+    /// Turns the connection into the binary stream of [`super::super::stream`] once the reply is written.
+    StreamFrames "stream_frames" (Empty) -> Empty;
+    /// Ends every session gracefully and then the host.
+    StopHost "stop_host" (Empty) -> Empty;
+}
+
+/// No parameters, or no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Empty {}
+
+/// Reads the parameters of a method; missing ones are an empty object.
+///
+/// # Errors
+/// -32602 with serde's word on what is missing or of the wrong type.
+pub fn params<M: Method>(value: Value) -> Result<M::Params, Error> {
+    let value = if value.is_null() { Value::Object(serde_json::Map::new()) } else { value };
+    serde_json::from_value(value).map_err(|e| Error::params(format!("{}: {e}", M::NAME)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn missing_parameters_have_defaults_and_wrong_ones_are_named() {
+        let p = params::<CreateSession>(json!({"name": "dev", "type": "Local"})).unwrap();
+        assert_eq!((p.name.as_deref(), p.cols, p.rows), (Some("dev"), 80, 24));
+        assert!(params::<GetStatus>(Value::Null).is_ok());
+        let error = params::<TerminateSession>(json!({})).unwrap_err();
+        assert!(error.message.contains("terminate_session") && error.message.contains("session_id"), "{error}");
+        assert!(params::<CreateSession>(json!({"cols": -1})).is_err());
+    }
+}
