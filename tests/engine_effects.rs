@@ -15,7 +15,7 @@ fn queries_are_answered_from_a_fixed_list() {
     assert!(p.reply("\x1b[>c").starts_with("\x1b[>0;"));
     assert_eq!(p.reply("\x1b[>q"), format!("\x1bP>|synk({version})\x1b\\"));
     assert_eq!(p.reply("\x1b[5n\x1b[3;4H\x1b[6n"), "\x1b[0n\x1b[3;4R");
-    assert_eq!(p.reply("\x1b[?2026$p\x1b[?1005$p\x1b[99$p"), "\x1b[?2026;2$y\x1b[?1005;0$y\x1b[99;0$y");
+    assert_eq!(p.reply("\x1b[?2026$p\x1b[?1001$p\x1b[99$p"), "\x1b[?2026;2$y\x1b[?1001;0$y\x1b[99;0$y");
     assert_eq!(p.reply("\x1b[14t\x1b[16t\x1b[18t"), "\x1b[8;24;80t", "no pixels before a window says");
     p.engine.set_cell_px(9, 18);
     assert_eq!(p.reply("\x1b[14t\x1b[16t"), "\x1b[4;432;720t\x1b[6;18;9t");

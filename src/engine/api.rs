@@ -80,7 +80,31 @@ impl Engine {
     pub fn modes(&self) -> Modes {
         let mut modes = self.terminal.modes;
         modes.set(Modes::ALT_SCREEN, self.terminal.alt);
+        modes.set_key_flags(self.terminal.screen.keys.flags());
         modes
+    }
+
+    /// Whether a program asked something of the input (key codes, reports of the mouse or of the focus) and the engine has
+    /// not been told yet which one: see [`Engine::claim_input`].
+    pub fn input_is_unclaimed(&mut self) -> bool {
+        self.terminal.is_unclaimed()
+    }
+
+    /// Says which process group asked for what nobody has claimed yet; 0 where the system does not tell.
+    pub fn claim_input(&mut self, group: u32) {
+        self.terminal.claim(group);
+    }
+
+    /// The process groups that asked something of the input and have not taken it back, each once.
+    pub fn input_owners(&mut self) -> Vec<u32> {
+        self.terminal.owners()
+    }
+
+    /// Takes back what a process group asked of the input: it is gone and cannot do so itself.
+    pub fn disown_input(&mut self, group: u32) {
+        let before = self.seen();
+        self.terminal.disown(group);
+        self.note_changes(before);
     }
 
     /// The title in force; empty for none.
@@ -124,7 +148,7 @@ impl Engine {
             cursor: t.screen.grid.cursor.point,
             visible: t.switches.cursor_visible,
             shape: t.shape,
-            modes: t.modes,
+            modes: self.modes(),
             history: t.history.rows(),
         }
     }

@@ -11,7 +11,7 @@ use alacritty_terminal::term::cell::Cell;
 use super::history::History;
 use super::options::EngineOptions;
 use super::parser::Parser;
-use super::terminal::{Links, SavedState, Shape, Surface, Switches, Tabs, Terminal, Titles};
+use super::terminal::{KeyStack, Links, Owners, SavedState, Shape, Surface, Switches, Tabs, Terminal, Titles};
 use crate::base::GridSize;
 use crate::model::{Modes, Palette};
 
@@ -30,6 +30,7 @@ pub struct Snapshot {
     gl: usize,
     switches: Switches,
     modes: Modes,
+    owners: Owners,
     shape: Shape,
     last_char: Option<char>,
     titles: Titles,
@@ -45,6 +46,7 @@ struct Screen {
     cursor: Cursor<Cell>,
     saved_cursor: Cursor<Cell>,
     saved: SavedState,
+    keys: KeyStack,
 }
 
 impl Screen {
@@ -54,6 +56,7 @@ impl Screen {
             cursor: surface.grid.cursor.clone(),
             saved_cursor: surface.grid.saved_cursor.clone(),
             saved: surface.saved,
+            keys: surface.keys.clone(),
         }
     }
 
@@ -62,6 +65,7 @@ impl Screen {
         surface.grid.cursor = self.cursor;
         surface.grid.saved_cursor = self.saved_cursor;
         surface.saved = self.saved;
+        surface.keys = self.keys;
         surface
     }
 }
@@ -86,6 +90,7 @@ impl Snapshot {
             gl: t.gl,
             switches: t.switches,
             modes: t.modes,
+            owners: t.owners,
             shape: t.shape,
             last_char: t.last_char,
             titles: t.titles.clone(),
@@ -110,6 +115,7 @@ impl Snapshot {
             gl: self.gl,
             switches: self.switches,
             modes: self.modes,
+            owners: self.owners,
             shape: self.shape,
             last_char: self.last_char,
             titles: self.titles,

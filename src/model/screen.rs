@@ -46,6 +46,10 @@ pub struct Cursor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Modes(u32);
 
+/// Where the kitty protocol's flags lie among the bits, and which there are.
+const KEY_FLAGS_AT: u32 = 17;
+const KEY_FLAGS: u32 = 31;
+
 impl Modes {
     pub const NONE: Self = Self(0);
     /// The alternate screen shows (47, 1047, 1049).
@@ -72,14 +76,59 @@ impl Modes {
     pub const ALTERNATE_SCROLL: Self = Self(1 << 10);
     /// DECSCNM: the whole screen in reverse video.
     pub const REVERSE_SCREEN: Self = Self(1 << 11);
+    /// 1005.
+    pub const MOUSE_UTF8: Self = Self(1 << 12);
+    /// 1015.
+    pub const MOUSE_URXVT: Self = Self(1 << 13);
+    /// 1016: as 1006, in pixels.
+    pub const MOUSE_PIXELS: Self = Self(1 << 14);
+    /// xterm's modifyOtherKeys at level 1.
+    pub const OTHER_KEYS: Self = Self(1 << 15);
+    /// xterm's modifyOtherKeys at level 2.
+    pub const ALL_OTHER_KEYS: Self = Self(1 << 16);
+    /// The kitty protocol's flag 1: keys that are no text are unambiguous escape codes.
+    pub const KEY_CODES: Self = Self(1 << KEY_FLAGS_AT);
+    /// Its flag 2: repeats and releases are told.
+    pub const KEY_EVENTS: Self = Self(2 << KEY_FLAGS_AT);
+    /// Its flag 4: escape codes also tell the shifted key and the key of the US layout.
+    pub const KEY_ALTERNATES: Self = Self(4 << KEY_FLAGS_AT);
+    /// Its flag 8: keys that are text are escape codes too.
+    pub const ALL_KEY_CODES: Self = Self(8 << KEY_FLAGS_AT);
+    /// Its flag 16: escape codes also tell the text.
+    pub const KEY_TEXT: Self = Self(16 << KEY_FLAGS_AT);
 
     pub fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
+    /// The modes that make mouse reports; at most one is on.
+    pub fn mouse_tracking() -> Self {
+        Self::MOUSE_X10 | Self::MOUSE_CLICK | Self::MOUSE_DRAG | Self::MOUSE_MOTION
+    }
+
+    /// The modes that say how a mouse report is written; at most one is on.
+    pub fn mouse_encodings() -> Self {
+        Self::MOUSE_UTF8 | Self::MOUSE_SGR | Self::MOUSE_URXVT | Self::MOUSE_PIXELS
+    }
+
     /// Whether the program wants the mouse for itself.
     pub fn wants_mouse(self) -> bool {
-        self.0 & (Self::MOUSE_X10.0 | Self::MOUSE_CLICK.0 | Self::MOUSE_DRAG.0 | Self::MOUSE_MOTION.0) != 0
+        self.any(Self::mouse_tracking())
+    }
+
+    /// Whether any of these is on.
+    pub fn any(self, of: Self) -> bool {
+        self.0 & of.0 != 0
+    }
+
+    /// The kitty protocol's flags in force, as the protocol numbers them: 0 to 31.
+    pub fn key_flags(self) -> u8 {
+        (self.0 >> KEY_FLAGS_AT & KEY_FLAGS) as u8
+    }
+
+    /// Puts other flags of the kitty protocol in force.
+    pub fn set_key_flags(&mut self, flags: u8) {
+        self.0 = self.0 & !(KEY_FLAGS << KEY_FLAGS_AT) | (u32::from(flags) & KEY_FLAGS) << KEY_FLAGS_AT;
     }
 
     pub fn set(&mut self, other: Self, on: bool) {

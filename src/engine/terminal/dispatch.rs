@@ -67,6 +67,12 @@ impl Dispatch<'_> {
                 let attributes = t.secondary_attributes();
                 self.reply(Some(attributes));
             }
+            (b">", b'u') => t.push_keys(params.get(0, 0)),
+            (b"<", b'u') => t.pop_keys(params.get(0, 1)),
+            (b"=", b'u') => t.set_keys(params.get(0, 0), params.get(1, 1)),
+            // 4 is modifyOtherKeys; without a number it is all of them.
+            (b">", b'm') if params.get(0, 4) == 4 => t.set_other_keys(params.get(1, 0)),
+            (b">", b'n') if params.get(0, 0) == 4 => t.set_other_keys(0),
             (b">", b'q') if params.get(0, 0) == 0 => {
                 let version = t.version();
                 self.reply(Some(version));

@@ -3,6 +3,7 @@
 //! One struct, [`Terminal`], is the whole state; each file adds the functions of one subject. The grid is
 //! `alacritty_terminal`'s, kept without history of its own: rows that leave go to [`super::history`].
 
+mod asked;
 mod charset;
 mod color;
 mod dispatch;
@@ -22,6 +23,7 @@ mod text;
 mod title;
 mod width;
 
+pub(super) use asked::{KeyStack, Owners};
 pub(super) use dispatch::Dispatch;
 pub(super) use link::Links;
 pub(super) use note::{Content, RowNote, WIDE_OR_GAP};

@@ -5,7 +5,7 @@ use super::surface::SavedState;
 use crate::model::Modes;
 
 /// Private modes that are no more than a flag for viewers and for the encoding of input.
-const FLAGS: [(u16, Modes); 11] = [
+const FLAGS: [(u16, Modes); 14] = [
     (1, Modes::APP_CURSOR),
     (5, Modes::REVERSE_SCREEN),
     (9, Modes::MOUSE_X10),
@@ -14,24 +14,30 @@ const FLAGS: [(u16, Modes); 11] = [
     (1002, Modes::MOUSE_DRAG),
     (1003, Modes::MOUSE_MOTION),
     (1004, Modes::FOCUS_EVENTS),
+    (1005, Modes::MOUSE_UTF8),
     (1006, Modes::MOUSE_SGR),
     (1007, Modes::ALTERNATE_SCROLL),
+    (1015, Modes::MOUSE_URXVT),
+    (1016, Modes::MOUSE_PIXELS),
     (2004, Modes::BRACKETED_PASTE),
 ];
-
-/// Of these at most one is on; setting one ends the others.
-fn mouse_modes() -> Modes {
-    Modes::MOUSE_X10 | Modes::MOUSE_CLICK | Modes::MOUSE_DRAG | Modes::MOUSE_MOTION
-}
 
 impl Terminal {
     /// DECSET and DECRST. Numbers that mean nothing here are ignored, among them DECCOLM: programs do not resize synk.
     pub(super) fn set_private_mode(&mut self, mode: u16, on: bool) {
         if let Some((_, flag)) = FLAGS.iter().find(|(n, _)| *n == mode) {
-            if on && mouse_modes().has(*flag) {
-                self.modes.set(mouse_modes(), false);
+            // At most one of a kind is on. As in xterm, resetting one of them ends whichever is.
+            for kind in [Modes::mouse_tracking(), Modes::mouse_encodings()] {
+                if kind.has(*flag) {
+                    self.modes.set(kind, false);
+                }
             }
             self.modes.set(*flag, on);
+            match *flag {
+                Modes::FOCUS_EVENTS => self.owners.focus = None,
+                flag if Modes::mouse_tracking().has(flag) => self.owners.mouse = None,
+                _ => {}
+            }
             return;
         }
         match mode {

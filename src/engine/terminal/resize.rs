@@ -114,6 +114,7 @@ fn rebuild(surface: &mut Surface, size: GridSize) {
     rows.resize_with(lines, || vec![Cell::default(); cols]);
     let mut new = Surface::from_rows(size, rows);
     new.saved = surface.saved;
+    new.keys = std::mem::take(&mut surface.keys);
     for (to, from) in [(&mut new.grid.cursor, &old.cursor), (&mut new.grid.saved_cursor, &old.saved_cursor)] {
         to.clone_from(from);
         to.point.line = to.point.line.clamp(Line(0), Line(lines as i32 - 1));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::asked::Owners;
 use super::link::Links;
 use super::surface::{SavedState, Surface};
 use super::tabs::Tabs;
@@ -61,8 +62,9 @@ pub(in crate::engine) struct Terminal {
     /// Which of G0 and G1 is in use (SI, SO).
     pub gl: usize,
     pub switches: Switches,
-    /// What viewers see of the modes, but for the alternate screen.
+    /// What viewers see of the modes, but for the alternate screen and the flags of the kitty protocol.
     pub modes: Modes,
+    pub owners: Owners,
     pub shape: Shape,
     /// The last printed character, for REP.
     pub last_char: Option<char>,
@@ -88,6 +90,7 @@ impl Terminal {
             gl: 0,
             switches: Switches::default(),
             modes: Modes::ALTERNATE_SCROLL,
+            owners: Owners::default(),
             shape: Shape::default(),
             last_char: None,
             titles: Titles::default(),
@@ -121,6 +124,7 @@ impl Terminal {
             surface.saved = SavedState::default();
             surface.clear_rows(0..lines);
         }
+        self.reset_keys();
         self.history.clear();
         self.region = 0..lines;
         self.tabs = Tabs::new(self.cols());
@@ -139,6 +143,7 @@ impl Terminal {
         let Switches { newline, hold, .. } = self.switches;
         self.switches = Switches { newline, hold, ..Switches::default() };
         self.modes.set(Modes::APP_CURSOR | Modes::APP_KEYPAD, false);
+        self.reset_keys();
         self.region = 0..self.lines();
         self.gl = 0;
         let cursor = &mut self.screen.grid.cursor;

@@ -9,6 +9,7 @@ use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::vte::ansi::{Color, NamedColor};
 
+use super::asked::KeyStack;
 use super::note::{Content, RowNote};
 use crate::base::GridSize;
 use crate::model::Row;
@@ -19,6 +20,7 @@ pub(in crate::engine) struct Surface {
     pub grid: Grid<Cell>,
     pub notes: VecDeque<RowNote>,
     pub saved: SavedState,
+    pub keys: KeyStack,
     /// Set whenever a row changes; whoever reports changes clears it.
     pub changed: bool,
     /// Cells moved or cleared in bulk since the feed began: what output costs beyond its length.
@@ -55,6 +57,7 @@ impl Surface {
             grid: Grid::new(lines, cols, 0),
             notes: vec![RowNote::BLANK; lines].into(),
             saved: SavedState::default(),
+            keys: KeyStack::default(),
             changed: true,
             work: 0,
             blank: Arc::default(),

@@ -59,6 +59,12 @@ fn a_restored_snapshot_goes_on_as_if_nothing_had_happened() {
                     for part in random.cut(&bytes) {
                         running.feed(part, &mut effects);
                         restored.feed(part, &mut again);
+                        // Who asked is part of the state, too.
+                        let group = random.below(3) as u32;
+                        for engine in [&mut running, &mut restored] {
+                            engine.claim_input(group);
+                            engine.disown_input(group ^ 1);
+                        }
                         let snapshot = running.snapshot();
                         assert!(snapshot == restored.snapshot(), "seed {seed}: the restored engine differs");
                         if random.below(3) == 0 {

@@ -85,7 +85,7 @@ impl Dimensions for Size {
 
 impl Reference {
     pub(super) fn new(cols: usize, lines: usize) -> Self {
-        let config = Config { scrolling_history: 100_000, ..Config::default() };
+        let config = Config { scrolling_history: 100_000, kitty_keyboard: true, ..Config::default() };
         Self { processor: Processor::new(), term: Term::new(config, &Size(cols, lines), VoidListener) }
     }
 
@@ -122,6 +122,11 @@ impl Reference {
                 has(TermMode::APP_CURSOR),
                 has(TermMode::APP_KEYPAD),
                 has(TermMode::BRACKETED_PASTE),
+                has(TermMode::DISAMBIGUATE_ESC_CODES),
+                has(TermMode::REPORT_EVENT_TYPES),
+                has(TermMode::REPORT_ALTERNATE_KEYS),
+                has(TermMode::REPORT_ALL_KEYS_AS_ESC),
+                has(TermMode::REPORT_ASSOCIATED_TEXT),
             ],
         }
     }
@@ -145,7 +150,7 @@ pub(super) fn ours(engine: &Engine) -> State {
     let t = &engine.terminal;
     let (grid, links) = (&t.screen.grid, Some(&t.links));
     let history = if t.alt { Vec::new() } else { history_of(t) };
-    let s = t.switches;
+    let (s, modes) = (t.switches, engine.modes());
     State {
         history: history.iter().map(|row| row.iter().map(|c| plain(c, links)).collect()).collect(),
         rows: rows(grid, 0..grid.screen_lines() as i32, links),
@@ -158,9 +163,14 @@ pub(super) fn ours(engine: &Engine) -> State {
             s.origin,
             s.insert,
             s.cursor_visible,
-            t.modes.has(Modes::APP_CURSOR),
-            t.modes.has(Modes::APP_KEYPAD),
-            t.modes.has(Modes::BRACKETED_PASTE),
+            modes.has(Modes::APP_CURSOR),
+            modes.has(Modes::APP_KEYPAD),
+            modes.has(Modes::BRACKETED_PASTE),
+            modes.has(Modes::KEY_CODES),
+            modes.has(Modes::KEY_EVENTS),
+            modes.has(Modes::KEY_ALTERNATES),
+            modes.has(Modes::ALL_KEY_CODES),
+            modes.has(Modes::KEY_TEXT),
         ],
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn operation(random: &mut Random, grammar: Grammar, cols: usize, line
     let cup = |line: usize, col: usize| format!("\x1b[{line};{col}H");
     let col = 1 + r.below(cols);
     let line = 1 + r.below(lines);
-    match r.below(34) {
+    match r.below(35) {
         0..6 => r.pick(&WORDS).to_owned(),
         6 => r.pick(&WORDS).repeat(1 + r.below(8)),
         7..10 => "\r\n".to_owned(),
@@ -123,6 +123,10 @@ pub(super) fn operation(random: &mut Random, grammar: Grammar, cols: usize, line
         30 if r.below(8) == 0 => "\x1bcx".to_owned(),
         30 if !grammar.origin && r.below(4) == 0 => "\x1b[r\x1b#8\x1b[H".to_owned(),
         31 if grammar.wild => wild(r),
+        // Few enough that no stack is ever full: those of alacritty's terminal are longer. What `CSI = u` sets, it
+        // forgets with the next push.
+        32 if grammar.wild => r.pick(&["\x1b[=5u", "\x1b[=9;2u", "\x1b[=1;3u", "\x1b[=3;4u", "\x1b[<9u"]).to_owned(),
+        32 => r.pick(&["\x1b[>1u", "\x1b[>31u", "\x1b[>u", "\x1b[<u", "\x1b[<2u", "\x1b[<3u", "\x1b[<0u"]).to_owned(),
         _ => r.pick(&WORDS).to_owned(),
     }
 }
@@ -194,7 +198,7 @@ fn sgr(r: &mut Random, grammar: Grammar) -> String {
 
 /// What alacritty's terminal does not know, and garbage.
 fn wild(r: &mut Random) -> String {
-    const PIECES: [&str; 24] = [
+    const PIECES: [&str; 33] = [
         "\x1b[?47h",
         "\x1b[?47l",
         "\x1b[?1047h",
@@ -219,6 +223,15 @@ fn wild(r: &mut Random) -> String {
         "\x1b[50;60r",
         "\x1b#8",
         "\x1b[21m",
+        "\x1b[>5u",
+        "\x1b[>4;1m",
+        "\x1b[>4;2m",
+        "\x1b[>4m",
+        "\x1b[>4n",
+        "\x1b[?1003;1006h",
+        "\x1b[?1000;1016h",
+        "\x1b[?9;1005l",
+        "\x1b[?1004h",
     ];
     r.pick(&PIECES).to_owned()
 }
