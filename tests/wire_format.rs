@@ -182,6 +182,7 @@ fn what_the_host_sends_stays_as_it_is() {
         HostMessage::Text { request: 1, text: "ü\n".into() },
         HostMessage::Span { request: 2, span: Span { from: place(1), to: place(300) } },
         HostMessage::Gone,
+        HostMessage::Detached,
     ] {
         wire.message(message);
     }

@@ -227,6 +227,8 @@ impl Core {
                 self.mirror.forget(no);
                 self.dirty = true;
             }
+            // The panes of a window stay what they are.
+            HostMessage::Detached => self.watch.resync(no, &mut self.out),
         }
     }
 

@@ -1,7 +1,8 @@
 //! The desk's way to a new session.
 
 use super::call::{Effect, Plan, Ticket};
-use super::desk::{Desk, Entry, result};
+use super::desk::{Desk, result};
+use super::life::Entry;
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::keeper::environ;
 use crate::model::SessionInfo;

@@ -1,15 +1,18 @@
 //! The desk's rules one by one; [`random`] has what holds whatever happens.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::base::GridSize;
+use crate::host::call::Started;
 use crate::model::grid_layout::MAX_PANES;
 use crate::model::{Board, SessionState};
 use crate::protocol::methods::{CreateParams, OpenParams, SessionParams};
 use crate::session::Facts;
+use crate::session::run::{GRACE, PATIENCE, Report};
 
 #[path = "desk_random_tests.rs"]
 mod random;
@@ -306,7 +309,7 @@ fn the_board_says_how_a_session_lives() {
     };
     let facts = Facts { size: GridSize::default(), ..Facts::default() };
     assert_eq!(state(facts.clone()), (SessionState::Detached, None, "/".into()));
-    let watched = Facts { viewers: 2, cwd: "/tmp".into(), ..facts.clone() };
+    let watched = Facts { viewers: vec![ClientId(1), ClientId(2)], cwd: "/tmp".into(), ..facts.clone() };
     assert_eq!(state(watched), (SessionState::Running, None, "/tmp".into()));
     assert_eq!(state(Facts { exit_code: Some(7), ..facts }), (SessionState::Stopped, Some(7), "/tmp".into()));
 }

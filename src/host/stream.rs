@@ -48,7 +48,8 @@ struct Attached<'a> {
 
 impl Attached<'_> {
     fn send(&mut self, no: SessionNo, request: Request) {
-        let handle = match self.sessions.get(&no) {
+        // Whoever was detached by somebody attaches anew by subscribing; to a client that is attached it changes nothing.
+        let handle = match self.sessions.get(&no).filter(|_| request != Request::Subscribe) {
             Some(handle) => Some(handle.clone()),
             None => self.attach(no),
         };
@@ -110,5 +111,6 @@ fn message(update: Update) -> HostMessage {
         Update::Text { request, text } => HostMessage::Text { request, text },
         Update::Span { request, span } => HostMessage::Span { request, span },
         Update::Gone => HostMessage::Gone,
+        Update::Detached => HostMessage::Detached,
     }
 }

@@ -80,6 +80,9 @@ pub enum HostMessage {
     },
     /// There is no such session, or no longer: no more messages about it will come.
     Gone,
+    /// Somebody detached this client from the session, which lives on: no more messages about it will come, unless the
+    /// client subscribes again.
+    Detached,
 }
 
 mod kind {
@@ -104,6 +107,7 @@ mod kind {
     pub const TEXT: u16 = 105;
     pub const SPAN: u16 = 106;
     pub const GONE: u16 = 107;
+    pub const DETACHED: u16 = 108;
 }
 
 /// A message as it came, not yet understood.
@@ -291,6 +295,7 @@ impl Message for HostMessage {
                 kind::SPAN
             }
             Self::Gone => kind::GONE,
+            Self::Detached => kind::DETACHED,
         }
     }
 
@@ -304,6 +309,7 @@ impl Message for HostMessage {
             kind::TEXT => Self::Text { request: r.u32()?, text: r.rest_str()?.to_owned() },
             kind::SPAN => Self::Span { request: r.u32()?, span: read_span(r)? },
             kind::GONE => Self::Gone,
+            kind::DETACHED => Self::Detached,
             _ => return Ok(None),
         }))
     }

@@ -63,6 +63,7 @@ fn what_the_host_sends_reads_back() {
         HostMessage::Text { request: 1, text: "ü".into() },
         HostMessage::Span { request: 1, span },
         HostMessage::Gone,
+        HostMessage::Detached,
     ] {
         assert_eq!(read_back(&message), message);
     }

@@ -17,6 +17,10 @@ const FOCUS_OUT: &[u8] = b"\x1b[O";
 
 impl Core {
     pub(super) fn client(&mut self, client: ClientId, request: Request, now: Instant, effects: &mut Vec<Effect>) {
+        // What a client sent before it heard that it was detached comes to nothing.
+        if self.viewers.get(client).is_none() {
+            return;
+        }
         match request {
             Request::Subscribe => self.subscribe(client, effects),
             Request::Unsubscribe => {
@@ -67,6 +71,14 @@ impl Core {
                 self.answer(client, Update::Span { request, span }, effects);
             }
         }
+    }
+
+    pub(super) fn detach(&mut self, client: ClientId, now: Instant, effects: &mut Vec<Effect>) {
+        self.viewers.detach(client);
+        self.sizes.leave(client);
+        self.focus(client, false, effects);
+        self.plan_resize(now);
+        self.facts_changed(now);
     }
 
     fn subscribe(&mut self, client: ClientId, effects: &mut Vec<Effect>) {

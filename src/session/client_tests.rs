@@ -9,6 +9,16 @@ use crate::model::{Place, Span};
 use crate::session::Outlet;
 use crate::session::message::Message;
 
+/// A viewer that keeps what it is sent.
+#[derive(Debug, Default)]
+struct Kept(std::sync::Mutex<Vec<Update>>);
+
+impl Outlet for Kept {
+    fn send(&self, update: Update) {
+        self.0.lock().unwrap().push(update);
+    }
+}
+
 /// A viewer that takes everything.
 #[derive(Debug)]
 struct Any;
@@ -87,4 +97,35 @@ fn who_looks_at_history_sees_the_same_text_after_a_resize() {
         core.tick(now + Duration::from_secs(1), &mut effects);
         assert_eq!((core.size().cols(), top(&mut core)), (cols, before.clone()));
     }
+}
+
+#[test]
+fn who_is_detached_is_told_and_types_into_nothing() {
+    let mut core = Core::new(Engine::new(GridSize::clamped(20, 4), EngineOptions::default()), Duration::from_secs(1));
+    let (now, kept) = (Instant::now(), Arc::new(Kept::default()));
+    let mut step = |message| {
+        let mut effects = Vec::new();
+        core.step(message, now + Duration::from_secs(1), &mut effects);
+        let mut written = Vec::new();
+        let mut watched_by = None;
+        for effect in effects {
+            match effect {
+                Effect::Send(outlet, update) => outlet.send(update),
+                Effect::Write(bytes) => written.extend(bytes),
+                Effect::Report(facts) => watched_by = Some(facts.viewers),
+                _ => {}
+            }
+        }
+        (written, watched_by)
+    };
+    let typed = |text: &str| Message::Client(CLIENT, Request::Paste(text.into()));
+    assert_eq!(step(Message::Attach(CLIENT, kept.clone())), (Vec::new(), Some(vec![CLIENT])));
+    assert_eq!(step(typed("a")).0, b"a");
+    step(Message::Expel(CLIENT));
+    assert_eq!(kept.0.lock().unwrap().last(), Some(&Update::Detached));
+    assert_eq!(step(typed("b")).0, b"");
+    step(Message::Attach(CLIENT, kept.clone()));
+    assert_eq!(step(typed("c")).0, b"c");
+    step(Message::Expel(ClientId(9)));
+    assert_eq!(kept.0.lock().unwrap().iter().filter(|u| **u == Update::Detached).count(), 1);
 }

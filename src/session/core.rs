@@ -2,6 +2,7 @@
 //! clock: [`super::run`] is the shell around it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::message::{Effect, Facts, Message, Update};
@@ -117,12 +118,12 @@ impl Core {
                 self.viewers.attach(client, outlet);
                 self.facts_changed(now);
             }
-            Message::Detach(client) => {
-                self.viewers.detach(client);
-                self.sizes.leave(client);
-                self.focus(client, false, effects);
-                self.plan_resize(now);
-                self.facts_changed(now);
+            Message::Detach(client) => self.detach(client, now, effects),
+            Message::Expel(client) => {
+                if let Some(viewer) = self.viewers.get(client) {
+                    effects.push(Effect::Send(Arc::clone(&viewer.outlet), Update::Detached));
+                    self.detach(client, now, effects);
+                }
             }
             Message::Client(client, request) => self.client(client, request, now, effects),
             Message::Probed(probed) => self.probed(probed, now),
@@ -225,8 +226,8 @@ impl Core {
         self.plan_report(now);
     }
 
-    fn facts_changed(&mut self, now: Instant) {
-        self.facts.viewers = self.viewers.count();
+    pub(super) fn facts_changed(&mut self, now: Instant) {
+        self.facts.viewers = self.viewers.clients();
         if self.facts != self.reported {
             self.plan_report(now);
         }

@@ -227,6 +227,7 @@ fn the_one_that_types_owns_the_size() {
     world.wait(ms(200));
     let sizes: Vec<u16> = world.resized.iter().map(|s| s.cols()).collect();
     assert_eq!(sizes, [40, 50, 40]);
+    world.viewer(B);
     world.resize(B, 60);
     world.ask(B, Request::Prompt("x".into()));
     world.wait(ms(2000));

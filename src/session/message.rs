@@ -17,6 +17,8 @@ pub enum Message {
     Attach(ClientId, Arc<dyn Outlet>),
     /// From a connection: the client is gone.
     Detach(ClientId),
+    /// From the host: a client is to watch no longer, which it is told; its requests come to nothing from here on.
+    Expel(ClientId),
     /// From a connection: a client's request.
     Client(ClientId, Request),
     /// From the shell around the core: the answer to [`Effect::Probe`].
@@ -94,6 +96,8 @@ pub enum Update {
     },
     /// The session is no more.
     Gone,
+    /// Somebody detached this viewer; nothing more comes.
+    Detached,
 }
 
 /// Where a viewer's updates go. Taking one never blocks and never fails: a viewer that is gone ignores it.
@@ -131,8 +135,8 @@ pub struct Facts {
     /// Name of the program in the foreground; empty while that is the shell the session was started with.
     pub foreground: String,
     pub size: GridSize,
-    /// Clients attached.
-    pub viewers: usize,
+    /// The clients attached, by their numbers.
+    pub viewers: Vec<ClientId>,
     /// How the program ended, if it has.
     pub exit_code: Option<i32>,
 }

@@ -105,8 +105,9 @@ impl Viewers {
         self.list.iter_mut().find(|v| v.client == client)
     }
 
-    pub fn count(&self) -> usize {
-        self.list.len()
+    /// Who is here, in the order of their coming.
+    pub fn clients(&self) -> Vec<ClientId> {
+        self.list.iter().map(|v| v.client).collect()
     }
 
     /// Whether anybody wants frames.

@@ -1,0 +1,179 @@
+//! The desk's sessions from their start to their end, and the end of the desk itself.
+
+use std::time::{Duration, Instant};
+
+use super::call::{Effect, Started, Ticket};
+use super::desk::{Desk, Timer};
+use crate::base::SessionNo;
+use crate::model::{BoardEvent, SessionInfo, SessionState};
+use crate::protocol::rpc::{Error, code};
+use crate::session::run::{GRACE, PATIENCE, Report};
+
+/// How long a killed program may take to go before the host stops waiting for it: only one that hangs in the kernel
+/// needs longer.
+pub(super) const KILLED: Duration = Duration::from_secs(1);
+/// How long the host's end may take.
+const STOP_LIMIT: Duration = Duration::from_millis(4500);
+
+/// A session on the board, or about to be.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) info: SessionInfo,
+    pub(super) workspace: Option<String>,
+    /// What could not be had of what was asked for.
+    pub(super) notice: Option<String>,
+    /// It is being started: nobody is shown it yet.
+    pub(super) starting: bool,
+    /// Who waits for it to be started.
+    pub(super) waiting: Vec<Ticket>,
+    /// Its program is gone.
+    pub(super) reaped: bool,
+}
+
+impl Desk {
+    pub(super) fn started(
+        &mut self,
+        no: SessionNo,
+        result: Result<Started, String>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(reaped) = self.doomed.remove(&no) {
+            match result {
+                Ok(started) if reaped || started.pid.is_none() => {
+                    effects.push(Effect::Close(no));
+                    self.forget(no, effects);
+                }
+                Ok(_) => self.end(no, now, effects),
+                Err(_) => self.exit_if_done(effects),
+            }
+            return;
+        }
+        let Some(entry) = self.sessions.get_mut(&no) else { return };
+        let workspace = entry.workspace.clone();
+        let mut failed = None;
+        match result {
+            Ok(started) => {
+                entry.starting = false;
+                entry.notice = started.notice;
+                entry.info.pid = started.pid;
+                entry.info.cwd = started.cwd;
+                entry.info.created_at_ms = started.at_ms;
+                let waiting = std::mem::take(&mut entry.waiting);
+                let created = self.created(no);
+                effects.extend(waiting.into_iter().map(|ticket| Effect::Reply(ticket, created.clone())));
+                self.publish_session(no, effects);
+            }
+            Err(why) => {
+                log::warn!("a session could not be started: {why}");
+                let error = Error::new(code::INTERNAL, why);
+                for ticket in std::mem::take(&mut entry.waiting) {
+                    effects.push(Effect::Reply(ticket, Err(error.clone())));
+                }
+                self.off_the_board(no, effects);
+                failed = Some(error);
+            }
+        }
+        if let Some(name) = workspace {
+            self.settle_open(&name, failed.as_ref(), effects);
+        }
+    }
+
+    pub(super) fn report(&mut self, no: SessionNo, report: Report, effects: &mut Vec<Effect>) {
+        if let (Report::Reaped, true) = (&report, self.ending.contains(&no)) {
+            return self.forget(no, effects);
+        }
+        if let (Report::Reaped, Some(reaped)) = (&report, self.doomed.get_mut(&no)) {
+            *reaped = true;
+        }
+        let Some(entry) = self.sessions.get_mut(&no) else { return };
+        let before = entry.info.clone();
+        let info = &mut entry.info;
+        match report {
+            Report::Facts(facts) => {
+                info.state = match (facts.exit_code, facts.viewers.len()) {
+                    (Some(_), _) => SessionState::Stopped,
+                    (None, 0) => SessionState::Detached,
+                    (None, _) => SessionState::Running,
+                };
+                (info.active, info.exit_code, info.size) = (facts.active, facts.exit_code, facts.size);
+                (info.title, info.foreground) = (facts.title, facts.foreground);
+                if !facts.cwd.is_empty() {
+                    info.cwd = facts.cwd;
+                }
+            }
+            Report::Reaped => entry.reaped = true,
+            Report::Failed => {
+                (info.state, info.active) = (SessionState::Stopped, false);
+                info.title = "synk: this session failed inside the host; see the host's log".into();
+                effects.push(Effect::HangUp(no));
+            }
+        }
+        if entry.info != before && !entry.starting {
+            self.publish_session(no, effects);
+        }
+    }
+
+    /// Takes a session off the board and ends it.
+    pub(super) fn terminate(&mut self, no: SessionNo, now: Instant, effects: &mut Vec<Effect>) {
+        let Some(entry) = self.off_the_board(no, effects) else { return };
+        let error = Error::new(code::SESSION_NOT_FOUND, "the session was ended while it was being started".into());
+        effects.extend(entry.waiting.into_iter().map(|ticket| Effect::Reply(ticket, Err(error.clone()))));
+        if entry.starting {
+            self.doomed.insert(no, entry.reaped);
+        } else if entry.reaped || entry.info.pid.is_none() {
+            effects.extend([Effect::Close(no), Effect::Forget(no)]);
+        } else {
+            self.end(no, now, effects);
+        }
+    }
+
+    fn end(&mut self, no: SessionNo, now: Instant, effects: &mut Vec<Effect>) {
+        effects.extend([Effect::HangUp(no), Effect::Close(no)]);
+        self.ending.insert(no);
+        self.timers.set(Timer::Terminate(no), now + PATIENCE);
+        self.timers.set(Timer::Kill(no), now + GRACE);
+    }
+
+    fn off_the_board(&mut self, no: SessionNo, effects: &mut Vec<Effect>) -> Option<Entry> {
+        let entry = self.sessions.remove(&no)?;
+        if !entry.starting {
+            self.publish(&BoardEvent::Removed(no), effects);
+        }
+        if let Some(name) = &entry.workspace {
+            self.leave_space(name, no, effects);
+        }
+        Some(entry)
+    }
+
+    pub(super) fn forget(&mut self, no: SessionNo, effects: &mut Vec<Effect>) {
+        self.ending.remove(&no);
+        for timer in [Timer::Terminate(no), Timer::Kill(no), Timer::Forget(no)] {
+            self.timers.cancel(&timer);
+        }
+        effects.push(Effect::Forget(no));
+        self.exit_if_done(effects);
+    }
+
+    pub(super) fn stop(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if std::mem::replace(&mut self.stopping, true) {
+            return;
+        }
+        effects.push(Effect::StopListening);
+        // Clients see the sessions end with the host, not one by one.
+        self.clients.values_mut().for_each(|follows| *follows = None);
+        let all: Vec<_> = self.sessions.keys().copied().collect();
+        for no in all {
+            self.terminate(no, now, effects);
+        }
+        self.timers.set(Timer::Exit, now + STOP_LIMIT);
+        self.exit_if_done(effects);
+    }
+
+    fn exit_if_done(&mut self, effects: &mut Vec<Effect>) {
+        if self.stopping && self.ending.is_empty() && self.doomed.is_empty() {
+            self.timers.cancel(&Timer::Exit);
+            effects.push(Effect::Exit);
+        }
+    }
+}
