@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use synk::base::Rgb;
-use synk::config::{ConfigDirs, ConfigError, OnQuit, SavedPane, SavedSession, Settings, load, load_from_env, saved};
+use synk::config::{
+    ConfigDirs, ConfigError, LogLevel, OnQuit, SavedPane, SavedSession, Settings, load, load_from_env, saved,
+};
 use synk::model::grid_layout::Weights;
 use synk::model::{Action, Theme};
 
@@ -60,6 +62,9 @@ fn old_settings_read() {
     let loaded = load(&dirs);
     assert_eq!((&loaded.errors[..], &loaded.warnings[..]), (&[][..], &[][..]));
     let settings = Settings {
+        socket_path: None,
+        database_path: None,
+        log_level: LogLevel::Warn,
         font_family: Some("Hack".into()),
         font_size: 12.0,
         theme: "day".into(),

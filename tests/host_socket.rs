@@ -26,8 +26,7 @@ use synk::protocol::stream::{ClientMessage, HostMessage, Message, encode, read_r
 const DIR: &str = "SYNK_TEST_HOST_DIR";
 
 fn paths(dir: &Path) -> HostPaths {
-    let dir = dir.join("synk");
-    HostPaths { socket: dir.join("synk.sock"), lock: dir.join("synk.lock"), log: dir.join("daemon.log"), dir }
+    HostPaths::in_dir(&dir.join("synk")).unwrap()
 }
 
 /// Not a test of its own: the body of the processes that other tests start. Says how serving ended.
@@ -279,7 +278,8 @@ fn what_follows_a_call_for_the_stream_at_once_is_part_of_it() {
 fn versions_are_agreed_on_and_weights_are_kept() {
     let host = host();
     let mut control = Control::new(host.connect().unwrap());
-    let hello = |proto_min, proto_max| HelloParams { proto_min, proto_max, client: "test".into() };
+    let hello =
+        |proto_min, proto_max| HelloParams { proto_min, proto_max, client: "test".into(), env: Default::default() };
     assert_eq!(control.call::<Hello>(hello(1, 9)).unwrap().proto, 1);
     assert!(control.call::<Hello>(hello(2, 9)).unwrap_err().message.contains("restart the older one"));
     control.open();

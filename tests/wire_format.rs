@@ -331,7 +331,7 @@ fn requests_and_results_stay_as_they_are() {
     let open = OpenParams { workspace: "default".into(), private: true, first_shell: false, cols: 90, rows: 20 };
     let set = SetWeightsParams { workspace: "default".into(), weights: (&weights).into() };
     wire.method::<Hello>(
-        HelloParams { proto_min: 1, proto_max: 2, client: "cli".into() },
+        HelloParams { proto_min: 1, proto_max: 2, client: "cli".into(), env: Default::default() },
         HelloResult { proto: 1, version: "0.1.0".into(), pid: 9 },
     );
     wire.method::<GetStatus>(Empty {}, status);

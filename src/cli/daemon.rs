@@ -20,7 +20,10 @@ pub fn run() -> Result<(), Fail> {
     if let Err(e) = rustix::thread::set_name(c"synk daemon") {
         log::debug!("the process keeps its name: {e}");
     }
-    host::serve(&paths()?, super::gui::host_options(&config::load_from_env())).map(drop).map_err(Fail::failed)
+    let loaded = config::load_from_env();
+    let database = config::database(&loaded.settings, |name| std::env::var_os(name));
+    log::info!("the database is {}", database.map_err(Fail::failed)?.display());
+    host::serve(&paths()?, super::gui::host_options(&loaded)).map(drop).map_err(Fail::failed)
 }
 
 pub fn start() -> Result<(), Fail> {

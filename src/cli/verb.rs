@@ -1,5 +1,6 @@
 //! From arguments to the verb that was asked for.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -8,16 +9,18 @@ use super::args::{Cli, DaemonVerb, Verb};
 use super::fail::{Fail, NO_HOST};
 use super::{daemon, gui, kill, ls, shot};
 use crate::client::{self, Control};
+use crate::config;
 use crate::protocol::path::HostPaths;
 
-/// What is logged unless `SYNK_LOG` says otherwise. Graphics drivers that cannot be used are not worth a line each: what
+/// Never logged unless `SYNK_LOG` says otherwise. Graphics drivers that cannot be used are not worth a line each: what
 /// counts is whether one can, and that is an error of ours.
-const QUIET_LOG: &str = "warn,wgpu_hal=off";
+const QUIET: &str = "wgpu_hal=off";
 
 /// The program: reads the arguments, runs the verb, tells how it went.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let log = env_logger::Env::new().filter_or("SYNK_LOG", QUIET_LOG);
+    let level = format!("{},{QUIET}", config::settings_from_env().log_level.name());
+    let log = env_logger::Env::new().filter_or("SYNK_LOG", level);
     env_logger::Builder::from_env(log).format_target(false).init();
     let (outcome, graphical) = match cli.verb {
         None => (gui::run(cli.window), true),
@@ -41,9 +44,14 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Where this user's host listens.
+/// Where this user's host listens: where `SYNK_SOCKET` says, else the settings, else at the usual place.
 pub(super) fn paths() -> Result<HostPaths, Fail> {
-    HostPaths::from_env().map_err(Fail::failed)
+    let set = config::settings_from_env().socket_path.map(PathBuf::into_os_string);
+    let var = |name: &str| {
+        let said = std::env::var_os(name).filter(|value| !value.is_empty());
+        said.or_else(|| set.clone().filter(|_| name == "SYNK_SOCKET"))
+    };
+    HostPaths::from_vars(var).map_err(Fail::failed)
 }
 
 /// A connection to the host that runs; one is never started for a verb that only asks.

@@ -46,6 +46,8 @@ const LOG_TAIL: u64 = 8 << 10;
 pub enum ConnectError {
     /// The socket is there and cannot be used.
     Socket { path: PathBuf, error: io::Error },
+    /// Somebody else listens at the socket.
+    Foreign { path: PathBuf },
     /// The host could not be started.
     Start { command: PathBuf, error: io::Error },
     /// The host's log cannot be written.
@@ -64,6 +66,9 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Socket { path, error } => write!(f, "cannot connect to {}: {error}", path.display()),
+            Self::Foreign { path } => {
+                write!(f, "the socket {} is another user's: choose another one with SYNK_SOCKET", path.display())
+            }
             Self::Start { command, error } => write!(f, "cannot start the host {}: {error}", command.display()),
             Self::Log { path, error } => write!(f, "cannot write the host's log {}: {error}", path.display()),
             Self::Ended { status, why, log } if why.is_empty() => {
@@ -96,20 +101,32 @@ pub fn host_connector(paths: HostPaths) -> Connector {
 /// Connects to a host that runs already; `None` where none does.
 ///
 /// # Errors
-/// [`ConnectError::Socket`] when the socket is there but not ours to use.
+/// [`ConnectError::Socket`] when the socket cannot be used, [`ConnectError::Foreign`] when it is not ours to use.
 pub fn running_host(paths: &HostPaths) -> Result<Option<UnixStream>, ConnectError> {
     match UnixStream::connect(&paths.socket) {
-        Ok(socket) => Ok(Some(socket)),
+        Ok(socket) if is_ours(&socket) => Ok(Some(socket)),
+        Ok(_) => Err(ConnectError::Foreign { path: paths.socket.clone() }),
         // No socket, or one that a host left behind when it was killed.
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => Ok(None),
         Err(error) => Err(ConnectError::Socket { path: paths.socket.clone(), error }),
     }
 }
 
+/// Whether the one who listens is the same user: what is typed must not go to anybody else, wherever the socket lies.
+#[cfg(target_os = "linux")]
+fn is_ours(socket: &UnixStream) -> bool {
+    rustix::net::sockopt::socket_peercred(socket).is_ok_and(|peer| peer.uid == rustix::process::geteuid())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_ours(_: &UnixStream) -> bool {
+    true
+}
+
 fn start_and_connect(paths: &HostPaths) -> Result<UnixStream, ConnectError> {
     let mut log = open_log(&paths.log)?;
     let said_before = log.seek(SeekFrom::End(0)).unwrap_or(0);
-    connect_started(paths, said_before, || start(&log).map(watch))
+    connect_started(paths, said_before, || start(&paths.socket, &log).map(watch))
 }
 
 /// Starts a host with `start`, again where it has to be, and connects to whichever answers. `start` returns where the
@@ -157,13 +174,15 @@ fn open_log(path: &Path) -> Result<File, ConnectError> {
 }
 
 /// Starts the host in a session of its own, so that it outlives this process and the terminal it was started from.
-fn start(log: &File) -> Result<Child, ConnectError> {
+fn start(socket: &Path, log: &File) -> Result<Child, ConnectError> {
     let exe = std::env::current_exe().map_err(|error| ConnectError::Start { command: "synk".into(), error })?;
     let exe = replaced(exe);
     let fail = |error| ConnectError::Start { command: exe.clone(), error };
     let mut command = Command::new(&exe);
     // The title that `ps` shows is `synk daemon`, wherever the program lies.
     command.arg0("synk").arg("daemon").stdin(Stdio::null());
+    // It is to listen where this client looks for it, whatever said so.
+    command.env("SYNK_SOCKET", socket);
     command.stdout(log.try_clone().map_err(fail)?).stderr(log.try_clone().map_err(fail)?);
     // Not where this window happened to be started: the host would keep that file system busy.
     let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_dir());
@@ -214,12 +233,7 @@ mod tests {
     use std::os::unix::net::UnixListener;
 
     fn paths(dir: &Path) -> HostPaths {
-        HostPaths {
-            dir: dir.to_owned(),
-            socket: dir.join("synk.sock"),
-            lock: dir.join("synk.lock"),
-            log: dir.join("daemon.log"),
-        }
+        HostPaths::in_dir(dir).unwrap()
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The control connection: requests as lines, replies by their number, events in between. The blocking [`Control`] is
 //! what command-line verbs use; a window's [`super::Link`] starts with one and then reads on a thread of its own.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -68,7 +69,8 @@ impl Control {
         let reader = BufReader::new(socket.try_clone()?);
         let mut control = Self { socket, reader, next_id: 1 };
         control.socket.set_read_timeout(Some(GREETING))?;
-        let hello = HelloParams { proto_min: PROTO_MIN, proto_max: PROTO_MAX, client: client.to_owned() };
+        let env = if matches!(client, "window" | "terminal") { agent() } else { BTreeMap::new() };
+        let hello = HelloParams { proto_min: PROTO_MIN, proto_max: PROTO_MAX, client: client.to_owned(), env };
         let hello = control.call::<Hello>(&hello);
         control.socket.set_read_timeout(None)?;
         match hello {
@@ -108,6 +110,13 @@ impl Control {
     pub fn into_parts(self) -> (UnixStream, BufReader<UnixStream>) {
         (self.socket, self.reader)
     }
+}
+
+/// The user's SSH agent, as this process knows it. Only clients that somebody sits before bring it: it is to be there
+/// for as long as they are.
+fn agent() -> BTreeMap<String, String> {
+    let path = std::env::var("SSH_AUTH_SOCK").ok().filter(|path| path.starts_with('/'));
+    path.map(|path| ("SSH_AUTH_SOCK".to_owned(), path)).into_iter().collect()
 }
 
 /// A request as a line, its newline included.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
+use super::settings::Settings;
 
 /// The directory of synk's files and what lies where in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +59,36 @@ impl ConfigDirs {
     }
 }
 
+/// The host's database: where `SYNK_DATABASE` says, else the settings, else `$XDG_DATA_HOME/synk/sessions.db`, else that
+/// under `$HOME/.local/share`.
+///
+/// # Errors
+/// [`ConfigError::NoHome`] when nothing of this is an absolute path.
+pub fn database(settings: &Settings, var: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+    let absolute = |name: &str| var(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let data = || absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+    let usual = || data().map(|dir| dir.join("synk/sessions.db"));
+    absolute("SYNK_DATABASE").or_else(|| settings.database_path.clone()).or_else(usual).ok_or(ConfigError::NoHome)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::path::Path;
+
+    #[test]
+    fn the_database_is_where_the_nearest_word_says() {
+        let vars = |pairs: &'static [(&str, &str)]| {
+            move |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(v))
+        };
+        let set = Settings { database_path: Some("/set.db".into()), ..Settings::default() };
+        let all = &[("SYNK_DATABASE", "/env.db"), ("HOME", "/home/u")];
+        assert_eq!(database(&set, vars(all)).unwrap(), Path::new("/env.db"));
+        assert_eq!(database(&set, vars(&[("SYNK_DATABASE", "relative")])).unwrap(), Path::new("/set.db"));
+        let usual = database(&Settings::default(), vars(&[("HOME", "/home/u")])).unwrap();
+        assert_eq!(usual, Path::new("/home/u/.local/share/synk/sessions.db"));
+        assert_eq!(database(&Settings::default(), vars(&[])), Err(ConfigError::NoHome));
+    }
 
     fn dirs(vars: &[(&str, &str)]) -> Result<ConfigDirs, ConfigError> {
         ConfigDirs::from_vars(|name| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(v)))

@@ -53,6 +53,12 @@ pub fn load_from_env() -> Loaded {
     }
 }
 
+/// The settings alone, where the environment says; what is refused there is told by [`load_from_env`].
+pub fn settings_from_env() -> Settings {
+    let file = ConfigDirs::from_env().ok().and_then(|dirs| read::read_file(&dirs.settings(), &mut Vec::new()).ok()?);
+    file.map(SettingsFile::settings).unwrap_or_default()
+}
+
 impl Loaded {
     /// Reads all files again. A file that is refused leaves its part as it is now: the last good state.
     pub fn reload(&mut self, dirs: &ConfigDirs) {

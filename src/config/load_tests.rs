@@ -4,7 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::base::Rgb;
-use crate::config::{OnQuit, Position};
+use crate::config::{LogLevel, OnQuit, Position};
 use crate::model::Action;
 
 /// A directory of settings with these files.
@@ -37,7 +37,7 @@ fn without_files_the_defaults_hold() {
 fn every_setting_takes_effect() {
     let synk = r#"Settings(
         font_family: "Hack", font_size: 12, theme: "day", cursor_blink: false, history_lines: 500, history_bytes: 65536,
-        ask_on_quit: Keep,
+        ask_on_quit: Keep, socket_path: "/srv/me/synk.sock", database_path: "/srv/me/synk.db", log_level: Debug,
     )"#;
     let keymap = r#"(unbind: ["Ctrl+B"], bind: {"ctrl+shift+n": "new_shell", "ctrl+0": "zoom"})"#;
     let (_dir, dirs) = home(&[
@@ -56,6 +56,9 @@ fn every_setting_takes_effect() {
         history_lines: 500,
         history_bytes: 65536,
         ask_on_quit: OnQuit::Keep,
+        socket_path: Some("/srv/me/synk.sock".into()),
+        database_path: Some("/srv/me/synk.db".into()),
+        log_level: LogLevel::Debug,
     };
     assert_eq!(loaded.settings, settings);
     let action = |chord: &str| loaded.keymap.get(chord.parse().unwrap());

@@ -1,5 +1,7 @@
 //! `synk.ron`: the settings and their file shape.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 use super::values::Shown;
@@ -14,6 +16,32 @@ pub enum OnQuit {
     Keep,
     /// The sessions end.
     Stop,
+}
+
+/// What is logged: this and what is worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum LogLevel {
+    Off,
+    Error,
+    #[default]
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl LogLevel {
+    /// Its name in `SYNK_LOG`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
 }
 
 /// The settings; [`Settings::default`] is what holds without a file.
@@ -33,6 +61,12 @@ pub struct Settings {
     pub history_bytes: u32,
     /// What closing the window does.
     pub ask_on_quit: OnQuit,
+    /// The host's socket, an absolute path; `SYNK_SOCKET` goes before it. In the runtime directory where it is missing.
+    pub socket_path: Option<PathBuf>,
+    /// The host's database, an absolute path; `SYNK_DATABASE` goes before it. Under the user's data where it is missing.
+    pub database_path: Option<PathBuf>,
+    /// What is logged; `SYNK_LOG` goes before it.
+    pub log_level: LogLevel,
 }
 
 /// The name of the built-in theme.
@@ -48,6 +82,9 @@ impl Default for Settings {
             history_lines: 50_000,
             history_bytes: 16 * 1024 * 1024,
             ask_on_quit: OnQuit::Ask,
+            socket_path: None,
+            database_path: None,
+            log_level: LogLevel::Warn,
         }
     }
 }
@@ -70,6 +107,12 @@ pub(super) struct SettingsFile {
     history_bytes: Option<HistoryBytes>,
     #[serde(default)]
     ask_on_quit: Option<OnQuit>,
+    #[serde(default)]
+    socket_path: Option<WholePath>,
+    #[serde(default)]
+    database_path: Option<WholePath>,
+    #[serde(default)]
+    log_level: Option<LogLevel>,
 }
 
 impl SettingsFile {
@@ -84,6 +127,9 @@ impl SettingsFile {
             history_lines: self.history_lines.map_or(default.history_lines, |h| h.0),
             history_bytes: self.history_bytes.map_or(default.history_bytes, |h| h.0),
             ask_on_quit: self.ask_on_quit.unwrap_or(default.ask_on_quit),
+            socket_path: self.socket_path.map(|p| p.0),
+            database_path: self.database_path.map(|p| p.0),
+            log_level: self.log_level.unwrap_or(default.log_level),
         }
     }
 }
@@ -132,6 +178,24 @@ fn at_most(field: &str, value: u64, most: u32) -> Result<u32, String> {
     match u32::try_from(value) {
         Ok(value) if value <= most => Ok(value),
         _ => Err(format!("{field} must be from 0 to {most}, not {value}")),
+    }
+}
+
+/// What is meant must not depend on where synk was started.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct WholePath(PathBuf);
+
+impl TryFrom<String> for WholePath {
+    type Error = String;
+
+    fn try_from(path: String) -> Result<Self, String> {
+        let whole = PathBuf::from(&path);
+        if whole.is_absolute() && whole.file_name().is_some() && !path.contains('\0') {
+            Ok(Self(whole))
+        } else {
+            Err(format!("expected the path of a file that begins with /, not {path:?}"))
+        }
     }
 }
 

@@ -85,6 +85,8 @@ pub struct Plan {
     /// Empty for the user's shell.
     pub command: Vec<String>,
     pub cwd: Option<String>,
+    /// The project's directory: where it starts without a `cwd`.
+    pub project: Option<String>,
     pub env: std::collections::BTreeMap<String, String>,
 }
 

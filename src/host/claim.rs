@@ -23,6 +23,8 @@ pub enum ClaimError {
     },
     /// Something that is not a socket lies where the socket should be.
     NotASocket(PathBuf),
+    /// Another host took the place while this one's lock was missing.
+    Replaced(PathBuf),
     Io {
         what: &'static str,
         path: PathBuf,
@@ -34,8 +36,9 @@ impl fmt::Display for ClaimError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Directory { path, why } => {
-                write!(f, "the directory {} {why}: remove it, or set XDG_RUNTIME_DIR to one of yours", path.display())
+                write!(f, "the directory {} {why}: the host's socket needs another one", path.display())
             }
+            Self::Replaced(path) => write!(f, "another host has taken {}", path.display()),
             Self::NotASocket(path) => write!(f, "{} is not a socket: move it away", path.display()),
             Self::Io { what, path, error } => write!(f, "cannot {what} {}: {error}", path.display()),
         }
@@ -54,8 +57,8 @@ fn id(meta: &Metadata) -> FileId {
 /// The lock, held as long as this value lives; the socket goes with it.
 #[derive(Debug)]
 pub(super) struct Claim {
-    _lock: File,
-    socket: PathBuf,
+    lock: File,
+    paths: HostPaths,
     /// The socket that this claim made: nothing else is ever removed.
     made: Option<FileId>,
 }
@@ -66,32 +69,30 @@ impl Claim {
     /// # Errors
     /// [`ClaimError`].
     pub(super) fn take(paths: &HostPaths) -> Result<Option<Self>, ClaimError> {
-        prepare_directory(&paths.dir)?;
-        let io = |what, path: &Path| {
-            let path = path.to_owned();
-            move |error: io::Error| ClaimError::Io { what, path, error }
-        };
-        let lock = loop {
-            let lock = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .mode(0o600)
-                .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
-                .open(&paths.lock)
-                .map_err(io("open the lock", &paths.lock))?;
-            match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => {}
-                Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
-                Err(e) => return Err(io("take the lock", &paths.lock)(e.into())),
-            }
-            // A lock that somebody removed in between keeps nobody out: the next host would make another.
-            let ours = lock.metadata().map_err(io("look at the lock", &paths.lock))?;
-            if fs::symlink_metadata(&paths.lock).is_ok_and(|there| id(&there) == id(&ours)) {
-                break lock;
-            }
-        };
-        Ok(Some(Self { _lock: lock, socket: paths.socket.clone(), made: None }))
+        prepare_directory(&paths.dir, paths.own_dir)?;
+        let lock = take_lock(&paths.lock)?;
+        Ok(lock.map(|lock| Self { lock, paths: paths.clone(), made: None }))
+    }
+
+    /// Where this claim is made.
+    pub(super) fn paths(&self) -> &HostPaths {
+        &self.paths
+    }
+
+    /// Makes again what somebody removed of directory, lock and socket: without the lock another host could start,
+    /// without the socket nobody reaches this one. A listener where there is a new socket.
+    ///
+    /// # Errors
+    /// [`ClaimError`]; [`ClaimError::Replaced`] when another host was quicker.
+    pub(super) fn mend(&mut self) -> Result<Option<UnixListener>, ClaimError> {
+        prepare_directory(&self.paths.dir, self.paths.own_dir)?;
+        let lock = &self.paths.lock;
+        let ours = self.lock.metadata().map_err(failed("look at the lock", lock))?;
+        if !is_at(lock, id(&ours)) {
+            self.lock = take_lock(lock)?.ok_or_else(|| ClaimError::Replaced(lock.clone()))?;
+        }
+        let there = self.made.is_some_and(|made| is_at(&self.paths.socket, made));
+        if there { Ok(None) } else { self.bind().map(Some) }
     }
 
     /// Makes the socket, in place of one that a host left behind which is no more.
@@ -99,8 +100,8 @@ impl Claim {
     /// # Errors
     /// [`ClaimError`].
     pub(super) fn bind(&mut self) -> Result<UnixListener, ClaimError> {
-        let path = &self.socket;
-        let io = |what| move |error| ClaimError::Io { what, path: path.clone(), error };
+        let path = &self.paths.socket;
+        let io = |what| failed(what, path);
         match fs::symlink_metadata(path) {
             Ok(meta) if !meta.file_type().is_socket() => return Err(ClaimError::NotASocket(path.clone())),
             Ok(_) => fs::remove_file(path).map_err(io("remove the old socket"))?,
@@ -118,19 +119,53 @@ impl Claim {
 impl Drop for Claim {
     /// The socket goes before the lock does, so that nobody removes the next host's.
     fn drop(&mut self) {
-        let there = fs::symlink_metadata(&self.socket).ok().map(|meta| id(&meta));
-        if self.made.is_some()
-            && there == self.made
-            && let Err(e) = fs::remove_file(&self.socket)
+        let socket = &self.paths.socket;
+        if self.made.is_some_and(|made| is_at(socket, made))
+            && let Err(e) = fs::remove_file(socket)
         {
-            log::warn!("the socket {} could not be removed: {e}", self.socket.display());
+            log::warn!("the socket {} could not be removed: {e}", socket.display());
         }
     }
 }
 
-/// Makes the directory, or checks that the one there is this user's alone.
-fn prepare_directory(path: &Path) -> Result<(), ClaimError> {
-    let io = |what| move |error| ClaimError::Io { what, path: path.to_owned(), error };
+fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ClaimError + use<> {
+    let path = path.to_owned();
+    move |error| ClaimError::Io { what, path, error }
+}
+
+/// Whether this very file is at the path.
+fn is_at(path: &Path, file: FileId) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|there| id(&there) == file)
+}
+
+/// Opens the lock and takes it; `None` when another process holds it.
+fn take_lock(path: &Path) -> Result<Option<File>, ClaimError> {
+    loop {
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            .open(path)
+            .map_err(failed("open the lock", path))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
+            Err(e) => return Err(failed("take the lock", path)(e.into())),
+        }
+        // A lock that somebody removed in between keeps nobody out: the next host would make another.
+        let ours = lock.metadata().map_err(failed("look at the lock", path))?;
+        if is_at(path, id(&ours)) {
+            return Ok(Some(lock));
+        }
+    }
+}
+
+/// Makes the directory, or checks that nobody else can change what is in the one there. One of synk's own is this
+/// user's alone; one that the user chose holds other things, and who may look at them is the user's affair.
+fn prepare_directory(path: &Path, own: bool) -> Result<(), ClaimError> {
+    let io = |what| failed(what, path);
     let bad = |why: &str| ClaimError::Directory { path: path.to_owned(), why: why.to_owned() };
     if let Some(parent) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(io("make the directory of"))?;
@@ -139,7 +174,8 @@ fn prepare_directory(path: &Path) -> Result<(), ClaimError> {
         Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(io("make the directory")(e)),
         _ => {}
     }
-    let meta = fs::symlink_metadata(path).map_err(io("look at the directory"))?;
+    let look = if own { fs::symlink_metadata(path) } else { fs::metadata(path) };
+    let meta = look.map_err(io("look at the directory"))?;
     if meta.file_type().is_symlink() {
         return Err(bad("is a symbolic link"));
     }
@@ -149,7 +185,10 @@ fn prepare_directory(path: &Path) -> Result<(), ClaimError> {
     if meta.uid() != geteuid().as_raw() {
         return Err(bad("belongs to another user"));
     }
-    if meta.mode() & 0o077 != 0 {
+    if !own && meta.mode() & 0o022 != 0 {
+        return Err(bad("can be changed by other users"));
+    }
+    if own && meta.mode() & 0o077 != 0 {
         fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(io("protect the directory"))?;
     }
     Ok(())
@@ -160,8 +199,7 @@ mod tests {
     use super::*;
 
     fn paths(dir: &Path) -> HostPaths {
-        let at = |name: &str| dir.join("synk").join(name);
-        HostPaths { dir: dir.join("synk"), socket: at("synk.sock"), lock: at("synk.lock"), log: at("daemon.log") }
+        HostPaths::in_dir(&dir.join("synk")).unwrap()
     }
 
     #[test]
@@ -218,5 +256,41 @@ mod tests {
         fs::remove_file(&paths.dir).unwrap();
         fs::write(&paths.dir, "").unwrap();
         assert!(matches!(Claim::take(&paths), Err(ClaimError::Directory { .. })));
+    }
+
+    #[test]
+    fn a_directory_that_was_chosen_is_checked_and_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let chosen = HostPaths::of_socket(dir.path().join("my.sock")).unwrap();
+        let set = |mode| fs::set_permissions(dir.path(), Permissions::from_mode(mode)).unwrap();
+        for mode in [0o777, 0o1777, 0o770] {
+            set(mode);
+            let error = Claim::take(&chosen).unwrap_err().to_string();
+            assert!(error.contains("other users"), "{error}");
+        }
+        set(0o755);
+        Claim::take(&chosen).unwrap().unwrap().bind().unwrap();
+        assert_eq!(fs::metadata(dir.path()).unwrap().mode() & 0o777, 0o755);
+    }
+
+    #[test]
+    fn what_was_removed_is_made_again_and_keeps_others_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path());
+        let mut claim = Claim::take(&paths).unwrap().unwrap();
+        let first = claim.bind().unwrap();
+        assert!(claim.mend().unwrap().is_none(), "nothing is missing");
+        fs::remove_dir_all(&paths.dir).unwrap();
+        let second = claim.mend().unwrap().unwrap();
+        assert!(Claim::take(&paths).unwrap().is_none());
+        drop(first);
+        std::os::unix::net::UnixStream::connect(&paths.socket).unwrap();
+        fs::remove_file(&paths.lock).unwrap();
+        assert!(claim.mend().unwrap().is_none(), "the socket is there");
+        assert!(Claim::take(&paths).unwrap().is_none());
+        fs::remove_file(&paths.lock).unwrap();
+        let other = Claim::take(&paths).unwrap().unwrap();
+        assert!(matches!(claim.mend(), Err(ClaimError::Replaced(_))));
+        drop((second, other));
     }
 }

@@ -63,6 +63,7 @@ impl Desk {
             None => self.free_name(&agent),
         };
         check_env(&params.env)?;
+        check_project(params.project.as_deref())?;
         if let Some(workspace) = &params.workspace
             && self.space(workspace)?.panes.len() >= MAX_PANES
         {
@@ -78,7 +79,8 @@ impl Desk {
         let workspace = params.workspace;
         let entry = Entry { info, workspace, notice: None, starting: true, waiting: Vec::new(), reaped: false };
         self.sessions.insert(no, entry);
-        let plan = Plan { id, size, command: params.command, cwd: params.cwd, env: params.env };
+        let CreateParams { command, cwd, project, env, .. } = params;
+        let plan = Plan { id, size, command, cwd, project, env };
         Ok(Planned::New(no, Box::new(plan)))
     }
 
@@ -120,6 +122,16 @@ fn check_name(field: &str, name: &str) -> Result<(), Error> {
     Err(Error::params(format!(
         "{field}: expected 1 to {MAX_NAME} characters without control characters and without blanks at its ends"
     )))
+}
+
+/// It becomes a variable, which programs take for a directory.
+fn check_project(project: Option<&str>) -> Result<(), Error> {
+    match project {
+        Some(path) if !path.starts_with('/') || path.contains('\0') => {
+            Err(Error::field("project", "an absolute path without a NUL"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_env(env: &std::collections::BTreeMap<String, String>) -> Result<(), Error> {

@@ -8,8 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::call::{Plan, Started};
 use super::options::HostOptions;
+use super::reach::Reach;
 use crate::base::SessionNo;
-use crate::keeper::{Base, Launch, environment};
+use crate::keeper::{Base, Launch, Place, environment};
 use crate::session::run::Report;
 use crate::session::{Gate, Handle, Setup, start};
 
@@ -21,14 +22,22 @@ pub(super) fn launch(
     no: SessionNo,
     plan: Plan,
     options: &HostOptions,
+    reach: &Reach,
     gate: &Arc<Gate>,
     report: Arc<dyn Fn(Report) + Send + Sync>,
 ) -> Result<(Handle, Started), String> {
     let base = &options.base;
-    let (cwd, mut notice) = directory(plan.cwd.as_deref(), base);
+    let (cwd, mut notice) = directory(plan.cwd.as_deref().or(plan.project.as_deref()), base);
     let greeting = notice.as_ref().map(|notice| format!("synk: {notice}\r\n")).unwrap_or_default();
     let extra = plan.env.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-    let env = environment(base, &plan.id.to_string(), &extra);
+    let place = Place {
+        session: plan.id.to_string(),
+        pane: no.0,
+        socket: reach.socket.clone(),
+        project: plan.project,
+        agent: reach.agent(),
+    };
+    let env = environment(base, &place, &extra);
     let named = !plan.command.is_empty();
     let launch = Launch { argv: argv(plan.command, base), cwd: cwd.clone(), env };
     let program = match launch.check() {

@@ -7,22 +7,30 @@ use std::sync::Arc;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::geteuid;
 
+use super::claim::Claim;
 use super::runtime::Host;
+use super::watch::Watch;
 
 /// How long to look at no connection while there is no descriptor for one: what cannot be taken is reported again and
 /// again, and would be all that this process does.
 const OUT_OF_DESCRIPTORS: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// Takes connections until the other end of `stop` is closed.
-pub(super) fn run(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) {
+/// How long to wait once something was removed beside the socket: whoever removes one file is about to remove the
+/// others, and to make them again meanwhile would be in the way.
+const REMOVING: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+
+/// Takes connections until the other end of `stop` is closed, and sees to it that there is a socket to connect to.
+pub(super) fn run(mut listener: UnixListener, claim: &mut Claim, stop: &UnixStream, host: &Arc<Host>) {
     if let Err(e) = listener.set_nonblocking(true) {
         log::error!("the listener cannot be set up: {e}");
         return;
     }
     let mut spare = spare();
     let mut refusing = false;
+    let mut watch = watch(claim);
     loop {
-        let mut fds = [PollFd::new(listener, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
+        let mut fds = vec![PollFd::new(&listener, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
+        fds.extend(watch.iter().map(|watch| PollFd::new(watch, PollFlags::IN)));
         match poll(&mut fds, None) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(e) => {
@@ -32,6 +40,16 @@ pub(super) fn run(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) 
         }
         if !fds[1].revents().is_empty() {
             return;
+        }
+        if fds.get(2).is_some_and(|watch| !watch.revents().is_empty()) {
+            if stopped_within(stop, REMOVING) {
+                return;
+            }
+            if let Some(fresh) = mend(claim, watch.as_ref()) {
+                listener = fresh;
+            }
+            watch = self::watch(claim);
+            continue;
         }
         match listener.accept() {
             Ok((socket, _)) => {
@@ -52,6 +70,34 @@ pub(super) fn run(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) 
             }
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
             Err(e) => log::warn!("a connection could not be taken: {e}"),
+        }
+    }
+}
+
+fn watch(claim: &Claim) -> Option<Watch> {
+    let dir = &claim.paths().dir;
+    let watch = Watch::new(dir).inspect_err(|e| log::info!("the directory {} is not watched: {e}", dir.display()));
+    watch.ok()
+}
+
+/// Makes what is missing again. A listener in place of the one whose socket is gone.
+fn mend(claim: &mut Claim, watch: Option<&Watch>) -> Option<UnixListener> {
+    if let Some(watch) = watch {
+        watch.clear();
+    }
+    let mended = claim.mend().map_err(|e| e.to_string()).and_then(|fresh| match fresh {
+        Some(fresh) => fresh.set_nonblocking(true).map(|()| Some(fresh)).map_err(|e| e.to_string()),
+        None => Ok(None),
+    });
+    match mended {
+        Ok(Some(fresh)) => {
+            log::warn!("the socket {} was removed and is there again", claim.paths().socket.display());
+            Some(fresh)
+        }
+        Ok(None) => None,
+        Err(e) => {
+            log::error!("what was removed of the host's files cannot be made again: {e}");
+            None
         }
     }
 }

@@ -8,6 +8,7 @@
 //! The desk never waits for a session, for the system or for a client. It does not draw, does not read files that a
 //! person edits, and knows nothing about agents but their names.
 
+mod agent_link;
 pub mod call;
 mod claim;
 mod create;
@@ -19,9 +20,11 @@ mod listener;
 mod options;
 mod outbox;
 mod peer;
+mod reach;
 mod runtime;
 mod serve;
 mod stream;
+mod watch;
 mod workspace;
 
 pub use claim::ClaimError;

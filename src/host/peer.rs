@@ -109,7 +109,7 @@ impl Peer {
     fn request(&mut self, request: Request) -> Next {
         let Request { id, method, params, .. } = request;
         match method.as_str() {
-            methods::Hello::NAME => self.outbox.reply(reply_line(id, hello(params))),
+            methods::Hello::NAME => self.outbox.reply(reply_line(id, self.hello(params))),
             methods::StreamFrames::NAME => return self.stream_frames(id),
             _ => match Call::parse(&method, params) {
                 Ok(call) => {
@@ -120,6 +120,13 @@ impl Peer {
             },
         }
         Next::Request
+    }
+
+    fn hello(&self, params: Value) -> Result<Value, Error> {
+        let params = methods::params::<methods::Hello>(params)?;
+        let result = hello(&params)?;
+        self.host.reach.greeted(self.client, &params.env);
+        Ok(result)
     }
 
     fn stream_frames(&mut self, id: Option<Value>) -> Next {
@@ -141,8 +148,8 @@ impl Peer {
     }
 }
 
-fn hello(params: Value) -> Result<Value, Error> {
-    let HelloParams { proto_min, proto_max, .. } = methods::params::<methods::Hello>(params)?;
+fn hello(params: &HelloParams) -> Result<Value, Error> {
+    let (proto_min, proto_max) = (params.proto_min, params.proto_max);
     let proto = proto_max.min(PROTO_MAX);
     if proto < proto_min.max(PROTO_MIN) {
         let message = format!(

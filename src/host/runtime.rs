@@ -17,6 +17,7 @@ use super::launch::launch;
 use super::options::HostOptions;
 use super::outbox::{Outbox, Topic};
 use super::peer;
+use super::reach::Reach;
 use crate::base::{ClientId, SessionNo};
 use crate::model::BoardEvent;
 use crate::protocol::rpc::{Error, Response, code};
@@ -37,6 +38,7 @@ pub(super) struct Host {
     sessions: RwLock<HashMap<SessionNo, Handle>>,
     last_client: AtomicU64,
     connections: AtomicUsize,
+    pub(super) reach: Reach,
 }
 
 /// What the desk's thread is told.
@@ -51,6 +53,7 @@ impl Host {
     /// Starts the desk's thread. `stop_listening` is dropped when no more connections are wanted.
     pub(super) fn start(
         options: HostOptions,
+        reach: Reach,
         stop_listening: Option<UnixStream>,
     ) -> io::Result<(Arc<Self>, thread::JoinHandle<()>)> {
         let (inbox, notes) = unbounded();
@@ -59,6 +62,7 @@ impl Host {
             sessions: RwLock::default(),
             last_client: AtomicU64::new(0),
             connections: AtomicUsize::new(0),
+            reach,
         });
         let gate = Arc::new(Gate::new(available_parallelism().map_or(1, usize::from)));
         let runtime = Runtime {
@@ -101,6 +105,7 @@ impl Host {
 
     pub(super) fn disconnected(&self, client: ClientId) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
+        self.reach.left(client);
         self.tell(Input::Disconnected(client));
     }
 
@@ -215,7 +220,7 @@ impl Runtime {
                 let inbox = host.inbox.clone();
                 Arc::new(move |report| drop(inbox.send(Note::Input(Input::Report(no, report)))))
             };
-            let result = launch(no, plan, &options, &gate, report).map(|(handle, started)| {
+            let result = launch(no, plan, &options, &host.reach, &gate, report).map(|(handle, started)| {
                 host.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(no, handle);
                 started
             });

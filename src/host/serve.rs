@@ -9,10 +9,12 @@ use std::thread;
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use super::agent_link::AgentLink;
 use super::call::Input;
 use super::claim::{Claim, ClaimError};
 use super::listener;
 use super::options::HostOptions;
+use super::reach::Reach;
 use super::runtime::Host;
 use crate::protocol::path::HostPaths;
 
@@ -67,18 +69,24 @@ pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError>
     let (stop_near, stop_far) = UnixStream::pair()?;
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let handle = signals.handle();
-    let (host, desk) = Host::start(options, Some(stop_near))?;
+    let (host, desk) = Host::start(options, Reach::at(paths), Some(stop_near))?;
     let taker = {
         let host = Arc::clone(&host);
-        thread::Builder::new().name("listen".into()).spawn(move || listener::run(&listening, &stop_far, &host))?
+        thread::Builder::new().name("listen".into()).spawn(move || {
+            listener::run(listening, &mut claim, &stop_far, &host);
+            claim
+        })?
     };
     let told = Arc::clone(&host);
     thread::Builder::new().name("signals".into()).spawn(move || {
         signals.forever().for_each(|_| told.tell(Input::Stop));
     })?;
     log::info!("serving {}", paths.socket.display());
-    let failed = desk.join().is_err() | taker.join().is_err();
+    let (desk, claim) = (desk.join(), taker.join());
     handle.close();
+    host.reach.agents.iter().for_each(AgentLink::remove);
+    let failed = desk.is_err() || claim.is_err();
+    // Last of all: from here on another host may serve.
     drop(claim);
     if failed { Err(HostError::Start(io::Error::other("a thread of the host failed"))) } else { Ok(Exit::Stopped) }
 }
@@ -108,7 +116,7 @@ pub struct Embedded {
 /// The system has no thread left.
 pub fn embed(options: HostOptions) -> Result<Embedded, HostError> {
     heed_children()?;
-    let (host, desk) = Host::start(options, None)?;
+    let (host, desk) = Host::start(options, Reach::default(), None)?;
     Ok(Embedded { host, desk: Some(desk) })
 }
 

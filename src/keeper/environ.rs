@@ -17,11 +17,49 @@ const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// Variables of the terminal, the multiplexer or the agent that the host happens to have been started from. Inherited,
 /// they would make programs believe that they run there.
-const FOREIGN: &[&str] =
-    &["TMUX", "TMUX_PANE", "STY", "CLAUDECODE", "WINDOWID", "COLUMNS", "LINES", "TERMCAP", "VTE_VERSION"];
+const FOREIGN: &[&str] = &[
+    "TMUX",
+    "TMUX_PANE",
+    "STY",
+    "CLAUDECODE",
+    "WINDOWID",
+    "COLUMNS",
+    "LINES",
+    "TERMCAP",
+    "VTE_VERSION",
+    "TERM_SESSION_ID",
+    // A host that was started in a pane of another host.
+    SESSION,
+    PANE,
+    SOCKET,
+    PROJECT,
+];
 
 /// The same, by how their names begin.
-const FOREIGN_PREFIXES: &[&str] = &["ZELLIJ", "KITTY_", "GHOSTTY_", "WEZTERM_", "ALACRITTY_"];
+const FOREIGN_PREFIXES: &[&str] =
+    &["ZELLIJ", "KITTY_", "GHOSTTY_", "WEZTERM_", "ALACRITTY_", "KONSOLE_", "ITERM_", "LC_TERMINAL", "TERM_PROGRAM"];
+
+const SESSION: &str = "SYNK_SESSION";
+const PANE: &str = "SYNK_PANE";
+const SOCKET: &str = "SYNK_SOCKET";
+const PROJECT: &str = "SYNK_PROJECT";
+/// Where programs reach the user's SSH agent (ssh-agent(1)).
+const AGENT: &str = "SSH_AUTH_SOCK";
+
+/// What a program is told about the session it runs in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The session's UUID: `SYNK_SESSION`.
+    pub session: String,
+    /// The session's number on its host: `SYNK_PANE`.
+    pub pane: u32,
+    /// Where its host listens, if it does: `SYNK_SOCKET`.
+    pub socket: Option<PathBuf>,
+    /// The directory of the project it was made for: `SYNK_PROJECT`.
+    pub project: Option<String>,
+    /// Where the user's SSH agent is reached, if not where the host's variables say.
+    pub agent: Option<PathBuf>,
+}
 
 /// What every program of one host starts from.
 #[derive(Debug, Clone)]
@@ -66,9 +104,9 @@ fn is_program(path: &Path) -> bool {
     path.is_absolute() && path.is_file() && access(path, Access::EXEC_OK).is_ok()
 }
 
-/// The environment of the program of the session `session`. `extra` is what the caller asked for and wins over
-/// everything but `SYNK_SESSION`.
-pub fn environment(base: &Base, session: &str, extra: &Vars) -> Vars {
+/// The environment of a program at this place. `extra` is what the caller asked for and wins over everything but what
+/// says which session of which host it is.
+pub fn environment(base: &Base, place: &Place, extra: &Vars) -> Vars {
     let mut vars: Vars =
         base.vars.iter().filter(|(name, _)| !is_foreign(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
     let mut set = |name: &str, value: &OsStr| vars.insert(name.into(), value.to_owned());
@@ -78,9 +116,20 @@ pub fn environment(base: &Base, session: &str, extra: &Vars) -> Vars {
     set("TERM_PROGRAM_VERSION", env!("CARGO_PKG_VERSION").as_ref());
     set("SHELL", base.shell.as_os_str());
     set("HOME", base.home.as_os_str());
+    if let Some(agent) = &place.agent {
+        set(AGENT, agent.as_os_str());
+    }
+    if let Some(project) = &place.project {
+        set(PROJECT, project.as_ref());
+    }
     vars.entry("PATH".into()).or_insert_with(|| DEFAULT_PATH.into());
     vars.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
-    vars.insert("SYNK_SESSION".into(), session.into());
+    vars.insert(SESSION.into(), place.session.clone().into());
+    vars.insert(PANE.into(), place.pane.to_string().into());
+    match &place.socket {
+        Some(socket) => vars.insert(SOCKET.into(), socket.clone().into()),
+        None => vars.remove(OsStr::new(SOCKET)),
+    };
     vars
 }
 
@@ -105,26 +154,54 @@ mod tests {
 
     #[test]
     fn what_belongs_to_another_terminal_is_gone() {
-        let base = Base::from_vars(vars(&[
+        let foreign = [
             ("TMUX", "x"),
             ("ZELLIJ_SESSION_NAME", "x"),
             ("KITTY_PID", "1"),
             ("COLUMNS", "80"),
             ("CLAUDECODE", "1"),
-            ("LANG", "C"),
-            ("TERM", "dumb"),
-            ("HOME", "/root"),
-        ]));
-        let env = environment(&base, "some-id", &vars(&[("LANG", "de"), ("SYNK_SESSION", "forged")]));
+            ("TERM_PROGRAM_SESSION", "x"),
+            ("SYNK_SOCKET", "/of/another"),
+            ("SYNK_PROJECT", "/of/another"),
+        ];
+        let own = [("LANG", "C"), ("TERM", "dumb"), ("TERM_PROGRAM", "other"), ("HOME", "/root")];
+        let base = Base::from_vars(vars(&[&foreign[..], &own[..]].concat()));
+        let place = Place { session: "some-id".into(), pane: 7, ..Place::default() };
+        let env = environment(&base, &place, &vars(&[("LANG", "de"), ("SYNK_SESSION", "forged")]));
         let get = |name: &str| env.get(OsStr::new(name)).and_then(|v| v.to_str());
-        for gone in ["TMUX", "ZELLIJ_SESSION_NAME", "KITTY_PID", "COLUMNS", "CLAUDECODE"] {
+        for (gone, _) in foreign {
             assert_eq!(get(gone), None, "{gone}");
         }
         assert_eq!(
-            (get("LANG"), get("TERM"), get("COLORTERM")),
-            (Some("de"), Some("xterm-256color"), Some("truecolor"))
+            (get("LANG"), get("TERM"), get("COLORTERM"), get("TERM_PROGRAM")),
+            (Some("de"), Some("xterm-256color"), Some("truecolor"), Some("synk"))
         );
-        assert_eq!((get("SYNK_SESSION"), get("PATH")), (Some("some-id"), Some(DEFAULT_PATH)));
+        assert_eq!((get("SYNK_SESSION"), get("SYNK_PANE")), (Some("some-id"), Some("7")));
+        assert_eq!((get("PATH"), get("SSH_AUTH_SOCK")), (Some(DEFAULT_PATH), None));
+    }
+
+    #[test]
+    fn a_program_is_told_where_it_is() {
+        let base = Base::from_vars(vars(&[("SSH_AUTH_SOCK", "/gone"), ("HOME", "/root")]));
+        let place = Place {
+            session: "some-id".into(),
+            pane: 3,
+            socket: Some("/run/synk.sock".into()),
+            project: Some("/src/x".into()),
+            agent: Some("/run/synk.agent".into()),
+        };
+        let forged = vars(&[("SYNK_SOCKET", "x"), ("SYNK_PANE", "x"), ("SSH_AUTH_SOCK", "/asked/for")]);
+        let env = environment(&base, &place, &vars(&[]));
+        let get = |env: &Vars, name: &str| env.get(OsStr::new(name)).and_then(|v| v.to_str()).map(str::to_owned);
+        assert_eq!(get(&env, "SYNK_SOCKET").as_deref(), Some("/run/synk.sock"));
+        assert_eq!(get(&env, "SYNK_PROJECT").as_deref(), Some("/src/x"));
+        assert_eq!(get(&env, "SSH_AUTH_SOCK").as_deref(), Some("/run/synk.agent"));
+        let env = environment(&base, &place, &forged);
+        assert_eq!(
+            (get(&env, "SYNK_SOCKET"), get(&env, "SYNK_PANE")),
+            (Some("/run/synk.sock".into()), Some("3".into()))
+        );
+        assert_eq!(get(&env, "SSH_AUTH_SOCK").as_deref(), Some("/asked/for"));
     }
 
     #[test]

@@ -11,6 +11,6 @@ pub mod spawn;
 
 pub use child::{Child, Exit};
 pub use command::{CannotRun, Launch};
-pub use environ::{Base, environment};
+pub use environ::{Base, Place, environment};
 pub use pty::{Master, WindowSize};
 pub use spawn::{Spawned, spawn};

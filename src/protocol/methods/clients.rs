@@ -1,5 +1,7 @@
 //! What methods about the host and its clients take and give.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,9 @@ pub struct HelloParams {
     /// What the client is: `window`, `terminal`, `cli`, or a name of its own; shown in `list_clients`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub client: String,
+    /// Variables of the client's that the host's programs follow: `SSH_AUTH_SOCK`, its SSH agent. Others are ignored.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
