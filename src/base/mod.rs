@@ -3,9 +3,11 @@
 pub mod color;
 pub mod deadline;
 pub mod geom;
+mod harmless;
 pub mod id;
 
 pub use color::Rgb;
 pub use deadline::Deadlines;
 pub use geom::{GridSize, PxPoint, PxRect, PxSize};
+pub use harmless::{harmless, is_harmful};
 pub use id::{ClientId, SessionId, SessionNo};

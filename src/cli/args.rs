@@ -1,22 +1,56 @@
-//! The arguments as a value, and the help that is made from it.
+//! The arguments as a value, and the help that is made from it. What a verb takes stands in the verb's own file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::base::PxSize;
+use super::broadcast::BroadcastArgs;
+use super::capture::CaptureArgs;
+use super::create::NewArgs;
+use super::detach::DetachArgs;
+use super::events::EventsArgs;
+use super::has::HasArgs;
+use super::kill::KillArgs;
+use super::paste::PasteArgs;
+use super::prompt::PromptArgs;
+use super::rename::RenameArgs;
+use super::resize::ResizeArgs;
+use super::send::SendArgs;
+use super::send_keys::KeysArgs;
+use super::shot::ShotArgs;
+use super::wait::WaitArgs;
 
 /// A native GPU terminal multiplexer: a grid of live panes, every session kept by a background host.
 ///
 /// Without a command it opens the window; the host is started if none runs, and the sessions of the last window are
 /// there as they are now.
 #[derive(Debug, Parser)]
-#[command(name = "synk", version, args_conflicts_with_subcommands = true)]
+#[command(name = "synk", version, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     pub window: WindowArgs,
+    #[command(flatten)]
+    pub host: HostArgs,
+    /// Print the API's result as it is, and failures as JSON on standard error
+    #[arg(long, global = true)]
+    pub json: bool,
     #[command(subcommand)]
     pub verb: Option<Verb>,
+}
+
+impl Cli {
+    /// What clap cannot say: options of the window do not go with a command.
+    ///
+    /// # Errors
+    /// clap's error for it, which ends the program with code 2.
+    pub fn check(&self) -> Result<(), clap::Error> {
+        if self.verb.is_some() && self.window.embedded {
+            let said = "--embedded is for the window: it goes with no command";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, said));
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -29,32 +63,87 @@ pub struct WindowArgs {
     pub embedded: bool,
 }
 
+/// Which host.
+#[derive(Debug, Default, Args)]
+pub struct HostArgs {
+    /// The host's socket [default: SYNK_SOCKET, else synk/synk.sock in XDG_RUNTIME_DIR]
+    #[arg(long, global = true, value_name = "PATH")]
+    socket: Option<PathBuf>,
+    /// As --socket, in front of the command
+    // Not global: `capture` has an -S of its own, which is tmux's.
+    #[arg(short = 'S', value_name = "PATH", conflicts_with = "socket", hide_short_help = true)]
+    before: Option<PathBuf>,
+}
+
+impl HostArgs {
+    /// The socket asked for.
+    pub fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref().or(self.before.as_deref())
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Make a session and attach to it
+    #[command(alias = "new-session")]
+    New(NewArgs),
+    /// List the sessions
+    #[command(aliases = ["list-sessions", "list", "lsp", "list-panes"])]
+    Ls,
+    /// Say by the exit code whether there is such a session
+    #[command(alias = "has-session")]
+    Has(HasArgs),
+    /// Give a session another name
+    #[command(alias = "rename-session")]
+    Rename(RenameArgs),
+    /// Give a session a size that stays whatever viewers there are
+    #[command(aliases = ["resize-window", "resizew"])]
+    Resize(ResizeArgs),
+    /// Detach the terminals that are attached to a session
+    #[command(alias = "detach-client")]
+    Detach(DetachArgs),
+    /// End sessions and the programs in them
+    #[command(aliases = ["kill-session", "kill-pane", "killp"])]
+    Kill(KillArgs),
+    /// Type text into a session as it is: no encoding, no brackets, no Enter
+    #[command(alias = "send-text")]
+    Send(SendArgs),
+    /// Press keys in a session by their names; none is pressed if one is unknown
+    SendKeys(KeysArgs),
+    /// Paste text into a session, in brackets if its program asked for them
+    Paste(PasteArgs),
+    /// Paste a prompt into a session, then press Enter
+    Prompt(PromptArgs),
+    /// Type the same into several sessions
+    Broadcast(BroadcastArgs),
+    /// Print what a session shows
+    #[command(aliases = ["capture-pane", "capturep", "get-text"])]
+    Capture(CaptureArgs),
+    /// Wait for something to happen in a session
+    Wait(WaitArgs),
+    /// Print what happens, a JSON object a line, until interrupted
+    Events(EventsArgs),
+    /// List the clients of the host
+    #[command(aliases = ["list-clients", "lsc"])]
+    Clients,
+    /// Say whether a host runs and what it holds
+    Status,
+    /// Counts and sums over the host and its sessions
+    Metrics,
+    /// Print what a shell needs to complete synk's command line
+    Completions { shell: clap_complete::Shell },
     /// Open a saved session: its panes come back in their places, with fresh programs
     Open {
         /// The name it was saved under
         name: String,
     },
-    /// List the sessions
-    Ls {
-        /// Print the API's result as it is
-        #[arg(long)]
-        json: bool,
-    },
-    /// End sessions and the programs in them
-    Kill {
-        /// Id, name or number of a session
-        #[arg(required = true, value_name = "SESSION")]
-        sessions: Vec<String>,
-    },
+    /// Draw the present grid into a PNG file, without a display
+    Shot(ShotArgs),
     /// The background host: without a command, run it in this process until it is stopped
     Daemon {
         #[command(subcommand)]
         action: Option<DaemonVerb>,
     },
-    /// Draw the present grid into a PNG file, without a display
-    Shot(ShotArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,34 +157,7 @@ pub enum DaemonVerb {
         yes: bool,
     },
     /// Say whether a host runs and what it holds
-    Status {
-        /// Print the API's result as it is
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct ShotArgs {
-    /// Size of the picture in pixels
-    #[arg(long, value_name = "WxH", default_value = "1200x800", value_parser = parse_size)]
-    pub size: PxSize,
-    /// The file to write
-    #[arg(long, value_name = "FILE.png", default_value = "synk.png")]
-    pub out: PathBuf,
-    /// Draw four shells of its own that run coloured commands, and touch no host
-    #[arg(long)]
-    pub demo: bool,
-}
-
-/// Largest picture's edge in pixels: what graphics adapters are sure to have.
-const MAX_EDGE: u32 = 8192;
-
-fn parse_size(text: &str) -> Result<PxSize, String> {
-    let parsed = text.split_once('x').and_then(|(w, h)| Some(PxSize { w: w.parse().ok()?, h: h.parse().ok()? }));
-    parsed
-        .filter(|s| (1..=MAX_EDGE).contains(&s.w) && (1..=MAX_EDGE).contains(&s.h))
-        .ok_or_else(|| format!("expected WIDTHxHEIGHT in pixels, each from 1 to {MAX_EDGE}, such as 1200x800"))
+    Status,
 }
 
 #[cfg(test)]
@@ -117,14 +179,6 @@ mod tests {
         let cli = parse(&["-e", "ls", "--json", "-l"]).unwrap();
         assert_eq!(cli.window.command, ["ls", "--json", "-l"]);
         assert!(cli.verb.is_none());
-    }
-
-    #[test]
-    fn sizes_are_checked() {
-        assert_eq!(parse_size("1200x800"), Ok(PxSize { w: 1200, h: 800 }));
-        for bad in ["", "x", "0x5", "5", "9000x10", "-1x5", "1x2x3"] {
-            assert!(parse_size(bad).is_err(), "{bad}");
-        }
     }
 
     #[test]

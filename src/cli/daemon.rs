@@ -4,8 +4,11 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use super::fail::{Fail, NO_HOST};
-use super::verb::{control, paths};
-use crate::client::{self, Control};
+use super::out;
+use super::table::span;
+use super::verb::Context;
+use crate::base::harmless;
+use crate::client::{self, Absent, Control};
 use crate::config;
 use crate::host;
 use crate::protocol::methods::{Empty, GetStatus, Status, StopHost};
@@ -15,7 +18,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Runs the host in this process until it is stopped. That another one runs already is no failure: whoever started this
 /// one finds the other.
-pub fn run() -> Result<(), Fail> {
+pub fn run(cx: &Context) -> Result<(), Fail> {
     // The title that `ps -o comm` and `top` show; 15 bytes at most.
     if let Err(e) = rustix::thread::set_name(c"synk daemon") {
         log::debug!("the process keeps its name: {e}");
@@ -23,50 +26,47 @@ pub fn run() -> Result<(), Fail> {
     let loaded = config::load_from_env();
     let database = config::database(&loaded.settings, |name| std::env::var_os(name));
     log::info!("the database is {}", database.map_err(Fail::failed)?.display());
-    host::serve(&paths()?, super::gui::host_options(&loaded)).map(drop).map_err(Fail::failed)
+    host::serve(&cx.paths()?, super::gui::host_options(&loaded)).map(drop).map_err(Fail::failed)
 }
 
-pub fn start() -> Result<(), Fail> {
-    let paths = paths()?;
-    let running = client::running_host(&paths).map_err(Fail::failed)?;
-    let (word, socket) = match running {
-        Some(socket) => ("runs already", socket),
-        None => ("started", client::host_connector(paths)(client::Absent::Start).map_err(Fail::failed)?),
+pub fn start(cx: &Context) -> Result<(), Fail> {
+    let (word, socket) = match cx.connect(Absent::Fail) {
+        Ok(socket) => ("runs already", socket),
+        Err(fail) if fail.code == NO_HOST => ("started", cx.connect(Absent::Start)?),
+        Err(fail) => return Err(fail),
     };
-    let (_, hello) = Control::open(socket, "cli").map_err(Fail::failed)?;
-    println!("the host {word} (pid {})", hello.pid);
-    Ok(())
+    let (_, hello) = Control::open(socket, "cli")?;
+    out::print(&format!("the host {word} (pid {})\n", hello.pid))
 }
 
-pub fn status(json: bool) -> Result<(), Fail> {
-    let status = control()?.call::<GetStatus>(&Empty {}).map_err(Fail::failed)?;
-    if json {
-        println!("{}", serde_json::to_string(&status).map_err(Fail::failed)?);
-        return Ok(());
-    }
+pub fn status(cx: &Context) -> Result<(), Fail> {
+    cx.ask::<GetStatus>(&Empty {}, words).map(drop)
+}
+
+fn words(status: &Status) -> String {
     let Status { version, pid, uptime_seconds, num_sessions, num_clients } = status;
-    println!("synk {version}, pid {pid}, up {uptime_seconds} s: {num_sessions} sessions, {num_clients} clients");
-    Ok(())
+    let (version, up) = (harmless(version), span(*uptime_seconds));
+    format!("synk {version}, pid {pid}, up {up}: {num_sessions} sessions, {num_clients} clients\n")
 }
 
-pub fn stop(yes: bool) -> Result<(), Fail> {
-    let mut control = control()?;
-    let status = control.call::<GetStatus>(&Empty {}).map_err(Fail::failed)?;
+pub fn stop(cx: &Context, yes: bool) -> Result<(), Fail> {
+    let mut control = cx.control(Absent::Fail)?;
+    let status = control.call::<GetStatus>(&Empty {})?;
     let (sessions, pid) = (status.num_sessions, status.pid);
     if sessions > 0 && !yes && !confirmed(sessions)? {
         return Err(Fail::failed("nothing was stopped"));
     }
-    control.call::<StopHost>(&Empty {}).map_err(Fail::failed)?;
+    control.call::<StopHost>(&Empty {})?;
     // Connections are closed when every session has ended, the socket goes after them.
     while let Ok(Some(_)) = control.incoming() {}
-    until_gone(pid)
+    until_gone(cx, pid)
 }
 
 /// Waits until the host with this process id answers no more; it has no more than its socket to remove by now.
-fn until_gone(pid: u32) -> Result<(), Fail> {
-    let paths = paths()?;
+fn until_gone(cx: &Context, pid: u32) -> Result<(), Fail> {
+    let paths = cx.paths()?;
     let limit = Instant::now() + STOP_LIMIT;
-    while let Some(socket) = client::running_host(&paths).map_err(Fail::failed)? {
+    while let Some(socket) = client::running_host(&paths)? {
         // One that closes the connection instead of greeting is still on its way out.
         if Control::open(socket, "cli").is_ok_and(|(_, hello)| hello.pid != pid) {
             return Err(Fail::new(NO_HOST, "the host was stopped, and another one has started"));

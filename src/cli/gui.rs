@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::args::WindowArgs;
 use super::fail::Fail;
 use super::restore::restore;
-use super::verb::paths;
+use super::verb::Context;
 use crate::app::{self, AppOptions};
 use crate::base::SessionId;
-use crate::client::{self, CallError, ConnectError, Connector, Control};
+use crate::client::{CallError, ConnectError, Connector, Control};
 use crate::config::{self, ConfigDirs, Loaded, saved};
 use crate::host::{self, HostOptions};
 use crate::model::board::{Board, BoardEvent};
@@ -18,7 +18,7 @@ use crate::protocol::rpc::Incoming;
 use crate::protocol::shapes;
 
 /// Opens the window on the default workspace or, for a command, on one of its own.
-pub fn run(args: WindowArgs) -> Result<(), Fail> {
+pub fn run(cx: &Context, args: WindowArgs) -> Result<(), Fail> {
     let loaded = config::load_from_env();
     let mut start = app::Start { workspace: DEFAULT_WORKSPACE.to_owned(), private: false, command: None };
     if !args.command.is_empty() {
@@ -28,7 +28,7 @@ pub fn run(args: WindowArgs) -> Result<(), Fail> {
             Some(app::Command { argv: args.command, cwd: std::env::current_dir().ok(), ..Default::default() });
     }
     if !args.embedded {
-        return show(options(client::host_connector(paths()?), start, DEFAULT_WORKSPACE, loaded));
+        return show(options(cx.connector()?, start, DEFAULT_WORKSPACE, loaded));
     }
     let host = Arc::new(host::embed(host_options(&loaded)).map_err(Fail::failed)?);
     let connect = Arc::clone(&host);
@@ -38,12 +38,12 @@ pub fn run(args: WindowArgs) -> Result<(), Fail> {
 
 /// Opens the window on the workspace of a saved session. Its panes are made unless the workspace has panes already: a
 /// session that was opened before is shown as it is.
-pub fn open(name: &str) -> Result<(), Fail> {
+pub fn open(cx: &Context, name: &str) -> Result<(), Fail> {
     let mut loaded = config::load_from_env();
     let dirs = ConfigDirs::from_env().map_err(Fail::failed)?;
     let opened = saved::load(&dirs.sessions(), name).map_err(Fail::failed)?;
     loaded.warnings.extend(opened.warnings);
-    let connector = client::host_connector(paths()?);
+    let connector = cx.connector()?;
     let told = restore(&connector, name, &opened.session, &loaded)?;
     let start = app::Start { workspace: name.to_owned(), private: false, command: None };
     let mut options = options(connector, start, name, loaded);

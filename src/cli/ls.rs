@@ -1,71 +1,80 @@
 //! `synk ls`: the sessions as a table for people, or the API's result as it is.
 
 use super::fail::Fail;
-use super::verb::control;
+use super::far;
+use super::table::{ago, now_ms, table};
+use super::verb::Context;
 use crate::protocol::methods::{Empty, ListSessions, SessionList};
 use crate::protocol::shapes::Session;
 
-pub fn run(json: bool) -> Result<(), Fail> {
-    let list = control()?.call::<ListSessions>(&Empty {}).map_err(Fail::failed)?;
-    if json {
-        println!("{}", serde_json::to_string(&list).map_err(Fail::failed)?);
-    } else {
-        print!("{}", table(&list));
-    }
-    Ok(())
+pub fn run(cx: &Context) -> Result<(), Fail> {
+    cx.ask::<ListSessions>(&Empty {}, |list| words(list, now_ms())).map(drop)
 }
 
-const HEAD: [&str; 7] = ["NO", "NAME", "STATE", "AGENT", "PID", "DIRECTORY", "TITLE"];
+const HEAD: [&str; 11] =
+    ["NO", "NAME", "STATE", "CLIENTS", "SIZE", "CREATED", "ACTIVE", "WHAT", "PID", "DIRECTORY", "TITLE"];
 
-fn table(list: &SessionList) -> String {
+fn words(list: &SessionList, now_ms: u64) -> String {
     if list.sessions.is_empty() {
         return "no sessions\n".into();
     }
-    let rows: Vec<[String; HEAD.len()]> = list.sessions.iter().map(columns).collect();
-    let mut widths = HEAD.map(str::len);
-    for row in &rows {
-        for (width, text) in widths.iter_mut().zip(row) {
-            *width = (*width).max(text.chars().count());
-        }
-    }
-    let line = |cells: [&str; HEAD.len()]| {
-        let cells: Vec<_> = cells.iter().zip(widths).map(|(text, width)| format!("{text:width$}")).collect();
-        format!("{}\n", cells.join("  ").trim_end())
-    };
-    let body = rows.iter().map(|row| line(row.each_ref().map(String::as_str)));
-    std::iter::once(line(HEAD)).chain(body).collect()
+    table(HEAD, &list.sessions.iter().map(|s| columns(s, now_ms)).collect::<Vec<_>>())
 }
 
-fn columns(s: &Session) -> [String; HEAD.len()] {
+fn columns(s: &Session, now_ms: u64) -> [String; HEAD.len()] {
     let state = match s.exit_code {
+        _ if s.disconnected => "disconnected".into(),
         Some(code) => format!("exited {code}"),
-        None => s.state.clone(),
+        None => s.state.to_lowercase(),
     };
-    let pid = s.pid.map_or_else(|| "-".into(), |pid| pid.to_string());
-    [s.no.to_string(), harmless(&s.name), state, harmless(&s.agent), pid, harmless(&s.cwd), harmless(&s.title)]
-}
-
-/// Text that a program chose, without what a terminal would obey.
-fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    [
+        s.no.to_string(),
+        s.name.clone(),
+        state,
+        s.clients.to_string(),
+        format!("{}x{}", s.cols, s.rows),
+        ago(s.created_at, now_ms),
+        if s.active { "now".into() } else { ago(s.last_active, now_ms) },
+        far::shown(&s.kind).unwrap_or_else(|| s.agent.clone()),
+        s.pid.map_or_else(|| "-".into(), |pid| pid.to_string()),
+        s.cwd.clone(),
+        s.title.clone(),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::is_harmful;
+
+    fn list(json: &str) -> SessionList {
+        SessionList { sessions: vec![serde_json::from_str(json).unwrap()] }
+    }
 
     #[test]
     fn nothing_a_program_wrote_reaches_the_terminal_unescaped() {
-        let json = r#"{"id":"x","no":3,"name":"dev","state":"stopped","cols":80,"rows":24,"exit_code":1,
-            "agent":"shell","title":"evil\u001b[2J\u009b","cwd":"/a\nb"}"#;
-        let list = SessionList { sessions: vec![serde_json::from_str(json).unwrap()] };
-        let text = table(&list);
+        let list = list(
+            r#"{"session_id":"x","no":3,"name":"dev","state":"Stopped","cols":80,"rows":24,"exit_code":1,
+            "agent":"shell","title":"evil\u001b[2J\u009b\u202e","cwd":"/a\nb"}"#,
+        );
+        let text = words(&list, 0);
         assert_eq!(text.lines().count(), 2, "{text}");
-        assert!(text.contains("exited 1") && !text.contains('\u{1b}') && !text.contains('\u{9b}'), "{text:?}");
+        assert!(text.contains("exited 1") && !text.replace('\n', "").contains(is_harmful), "{text:?}");
+    }
+
+    #[test]
+    fn a_row_says_who_watches_and_since_when() {
+        let list = list(
+            r#"{"session_id":"x","no":3,"name":"dev","state":"Running","cols":80,"rows":24,"agent":"","clients":2,
+            "created_at":1000,"last_active":61000,"type":{"Ssh":{"host":"box","user":"me"}},"pid":7,"cwd":"/"}"#,
+        );
+        let text = words(&list, 121_000);
+        let row: Vec<_> = text.lines().last().unwrap().split("  ").map(str::trim).filter(|c| !c.is_empty()).collect();
+        assert_eq!(row, ["3", "dev", "running", "2", "80x24", "2 min ago", "1 min ago", "ssh me@box", "7", "/"]);
     }
 
     #[test]
     fn no_sessions_say_so() {
-        assert_eq!(table(&SessionList { sessions: Vec::new() }), "no sessions\n");
+        assert_eq!(words(&SessionList { sessions: Vec::new() }, 0), "no sessions\n");
     }
 }

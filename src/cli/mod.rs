@@ -1,13 +1,35 @@
-//! The command line: one file a verb. Here the towers meet: a verb calls the window, the host, or a host's API.
+//! The command line: one file a verb, each of them one call of the host's API. Here the towers meet: a verb calls the
+//! window, the host, or a host's API.
 
 mod args;
+mod broadcast;
+mod capture;
+mod clients;
+mod completions;
+mod create;
 mod daemon;
+mod detach;
+mod events;
 mod fail;
+mod far;
 mod gui;
+mod has;
 mod kill;
 mod ls;
+mod metrics;
+mod out;
+mod paste;
+mod prompt;
+mod rename;
+mod resize;
 mod restore;
+mod send;
+mod send_keys;
 mod shot;
+mod table;
+mod target;
+mod text;
 mod verb;
+mod wait;
 
 pub use verb::main;

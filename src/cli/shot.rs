@@ -2,16 +2,18 @@
 
 use std::io::Write;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::args::ShotArgs;
+use clap::Args;
+
 use super::fail::Fail;
 use super::gui::{board, host_options};
-use super::verb::paths;
+use super::out;
+use super::verb::Context;
 use crate::app::Still;
-use crate::base::SessionNo;
-use crate::client::{self, Control, Mirror};
+use crate::base::{PxSize, SessionNo};
+use crate::client::{Absent, Control, Mirror};
 use crate::config;
 use crate::host;
 use crate::model::board::{Board, SessionState};
@@ -21,7 +23,30 @@ use crate::protocol::stream::{ClientMessage, HostMessage, Message, read_raw, wri
 /// How long one frame may take to come. A host that runs answers within milliseconds.
 const LIMIT: Duration = Duration::from_secs(20);
 
-pub fn run(args: &ShotArgs) -> Result<(), Fail> {
+#[derive(Debug, Args)]
+pub struct ShotArgs {
+    /// Size of the picture in pixels
+    #[arg(long, value_name = "WxH", default_value = "1200x800", value_parser = parse_size)]
+    pub size: PxSize,
+    /// The file to write
+    #[arg(long, value_name = "FILE.png", default_value = "synk.png")]
+    pub out: PathBuf,
+    /// Draw four shells of its own that run coloured commands, and touch no host
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Largest picture's edge in pixels: what graphics adapters are sure to have.
+const MAX_EDGE: u32 = 8192;
+
+fn parse_size(text: &str) -> Result<PxSize, String> {
+    let parsed = text.split_once('x').and_then(|(w, h)| Some(PxSize { w: w.parse().ok()?, h: h.parse().ok()? }));
+    parsed
+        .filter(|s| (1..=MAX_EDGE).contains(&s.w) && (1..=MAX_EDGE).contains(&s.h))
+        .ok_or_else(|| format!("expected WIDTHxHEIGHT in pixels, each from 1 to {MAX_EDGE}, such as 1200x800"))
+}
+
+pub fn run(cx: &Context, args: &ShotArgs) -> Result<(), Fail> {
     let loaded = config::load_from_env();
     let font = (loaded.settings.font_family.clone(), loaded.settings.font_size);
     let home = std::env::var("HOME").ok();
@@ -31,19 +56,16 @@ pub fn run(args: &ShotArgs) -> Result<(), Fail> {
         let host = host::embed(host_options(&loaded)).map_err(Fail::failed)?;
         demo(&mut still, &args.out, || host.connect().map_err(Fail::failed))?;
     } else {
-        present(&mut still, &args.out)?;
+        present(cx, &mut still, &args.out)?;
     }
-    println!("{}", args.out.display());
-    Ok(())
+    out::print(&format!("{}\n", args.out.display()))
 }
 
 /// The grid of the host that runs. Sessions keep their sizes: a picture changes nothing.
-fn present(still: &mut Still, out: &Path) -> Result<(), Fail> {
-    let mut control = super::verb::control()?;
-    let socket = client::running_host(&paths()?).map_err(Fail::failed)?;
-    let socket = socket.ok_or_else(|| Fail::failed("the host has just ended"))?;
+fn present(cx: &Context, still: &mut Still, out: &Path) -> Result<(), Fail> {
+    let mut control = cx.control(Absent::Fail)?;
     let board = board(&mut control, DEFAULT_WORKSPACE).map_err(Fail::failed)?;
-    let mut viewer = Viewer::open(socket)?;
+    let mut viewer = Viewer::open(cx.connect(Absent::Fail)?)?;
     for no in &board.workspace.panes {
         viewer.send(*no, &ClientMessage::Subscribe)?;
         viewer.wait_for(|v| v.mirror.screen(*no).is_some())?;
@@ -131,5 +153,18 @@ impl Viewer {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_checked() {
+        assert_eq!(parse_size("1200x800"), Ok(PxSize { w: 1200, h: 800 }));
+        for bad in ["", "x", "0x5", "5", "9000x10", "-1x5", "1x2x3"] {
+            assert!(parse_size(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -1,15 +1,22 @@
-//! From arguments to the verb that was asked for.
+//! From arguments to the verb that was asked for, and the one way in which verbs ask the host.
 
+use std::ffi::OsString;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use super::args::{Cli, DaemonVerb, Verb};
-use super::fail::{Fail, NO_HOST};
-use super::{daemon, gui, kill, ls, shot};
-use crate::client::{self, Control};
+use super::args::{Cli, DaemonVerb, HostArgs, Verb};
+use super::fail::Fail;
+use super::out;
+use super::{
+    broadcast, capture, clients, completions, create, daemon, detach, events, gui, has, kill, ls, metrics, paste,
+    prompt, rename, resize, send, send_keys, shot, wait,
+};
+use crate::client::{self, Absent, Connector, Control, read_result};
 use crate::config;
+use crate::protocol::methods::Method;
 use crate::protocol::path::HostPaths;
 
 /// Never logged unless `SYNK_LOG` says otherwise. Graphics drivers that cannot be used are not worth a line each: what
@@ -22,41 +29,119 @@ pub fn main() -> ExitCode {
     let level = format!("{},{QUIET}", config::settings_from_env().log_level.name());
     let log = env_logger::Env::new().filter_or("SYNK_LOG", level);
     env_logger::Builder::from_env(log).format_target(false).init();
-    let (outcome, graphical) = match cli.verb {
-        None => (gui::run(cli.window), true),
-        Some(Verb::Open { name }) => (gui::open(&name), true),
-        Some(Verb::Ls { json }) => (ls::run(json), false),
-        Some(Verb::Kill { sessions }) => (kill::run(&sessions), false),
-        Some(Verb::Shot(args)) => (shot::run(&args), false),
-        Some(Verb::Daemon { action }) => {
-            let outcome = match action {
-                None => daemon::run(),
-                Some(DaemonVerb::Start) => daemon::start(),
-                Some(DaemonVerb::Stop { yes }) => daemon::stop(yes),
-                Some(DaemonVerb::Status { json }) => daemon::status(json),
-            };
-            (outcome, false)
-        }
+    if let Err(error) = cli.check() {
+        error.exit();
+    }
+    let cx = Context { host: cli.host, json: cli.json };
+    let graphical = matches!(cli.verb, None | Some(Verb::Open { .. }));
+    let outcome = match cli.verb {
+        None => gui::run(&cx, cli.window),
+        Some(verb) => run(&cx, verb),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(fail) => fail.report(graphical),
+        Err(fail) => fail.report(graphical, cx.json),
     }
 }
 
-/// Where this user's host listens: where `SYNK_SOCKET` says, else the settings, else at the usual place.
-pub(super) fn paths() -> Result<HostPaths, Fail> {
-    let set = config::settings_from_env().socket_path.map(PathBuf::into_os_string);
-    let var = |name: &str| {
-        let said = std::env::var_os(name).filter(|value| !value.is_empty());
-        said.or_else(|| set.clone().filter(|_| name == "SYNK_SOCKET"))
-    };
-    HostPaths::from_vars(var).map_err(Fail::failed)
+fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
+    match verb {
+        Verb::New(args) => create::run(cx, args),
+        Verb::Ls => ls::run(cx),
+        Verb::Has(args) => has::run(cx, &args),
+        Verb::Rename(args) => rename::run(cx, args),
+        Verb::Resize(args) => resize::run(cx, &args),
+        Verb::Detach(args) => detach::run(cx, &args),
+        Verb::Kill(args) => kill::run(cx, &args),
+        Verb::Send(args) => send::run(cx, &args),
+        Verb::SendKeys(args) => send_keys::run(cx, args),
+        Verb::Paste(args) => paste::run(cx, &args),
+        Verb::Prompt(args) => prompt::run(cx, &args),
+        Verb::Broadcast(args) => broadcast::run(cx, &args),
+        Verb::Capture(args) => capture::run(cx, &args),
+        Verb::Wait(args) => wait::run(cx, &args),
+        Verb::Events(args) => events::run(cx, args),
+        Verb::Clients => clients::run(cx),
+        Verb::Status => daemon::status(cx),
+        Verb::Metrics => metrics::run(cx),
+        Verb::Completions { shell } => completions::run(shell),
+        Verb::Open { name } => gui::open(cx, &name),
+        Verb::Shot(args) => shot::run(cx, &args),
+        Verb::Daemon { action } => match action {
+            None => daemon::run(cx),
+            Some(DaemonVerb::Start) => daemon::start(cx),
+            Some(DaemonVerb::Stop { yes }) => daemon::stop(cx, yes),
+            Some(DaemonVerb::Status) => daemon::status(cx),
+        },
+    }
 }
 
-/// A connection to the host that runs; one is never started for a verb that only asks.
-pub(super) fn control() -> Result<Control, Fail> {
-    let socket = client::running_host(&paths()?).map_err(Fail::failed)?;
-    let socket = socket.ok_or_else(|| Fail::new(NO_HOST, "no host runs; `synk` or `synk daemon start` starts one"))?;
-    Ok(Control::open(socket, "cli").map_err(Fail::failed)?.0)
+/// What holds for every verb: which host it asks, and for whom it prints.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub host: HostArgs,
+    pub json: bool,
+}
+
+impl Context {
+    /// Where the host listens: where the command line says, `SYNK_SOCKET` or the settings, else at the usual place.
+    pub fn paths(&self) -> Result<HostPaths, Fail> {
+        // Meant from here on: the host that may be started has another present directory.
+        let chosen = self.host.socket().map(std::path::absolute).transpose().map_err(Fail::usage)?;
+        let set = config::settings_from_env().socket_path;
+        let var = |name: &str| -> Option<OsString> {
+            let mine =
+                |path: &Option<PathBuf>| path.clone().filter(|_| name == "SYNK_SOCKET").map(PathBuf::into_os_string);
+            let said = || std::env::var_os(name).filter(|value| !value.is_empty());
+            mine(&chosen).or_else(said).or_else(|| mine(&set))
+        };
+        HostPaths::from_vars(var).map_err(Fail::failed)
+    }
+
+    /// How the host is reached, from any thread and as often as needed.
+    pub fn connector(&self) -> Result<Connector, Fail> {
+        Ok(client::host_connector(self.paths()?))
+    }
+
+    /// A fresh connection.
+    pub fn connect(&self, absent: Absent) -> Result<UnixStream, Fail> {
+        Ok(self.connector()?(absent)?)
+    }
+
+    /// A connection that calls methods. Verbs that only ask have no host started for them.
+    pub fn control(&self, absent: Absent) -> Result<Control, Fail> {
+        Ok(Control::open(self.connect(absent)?, "cli")?.0)
+    }
+
+    /// Calls one method of the host that runs and prints its result: as it is for programs, in `words` for people.
+    pub fn ask<M: Method>(
+        &self,
+        params: &M::Params,
+        words: impl FnOnce(&M::Result) -> String,
+    ) -> Result<M::Result, Fail> {
+        self.call::<M>(&mut self.control(Absent::Fail)?, params, words)
+    }
+
+    /// As [`Context::ask`], on a connection that is there.
+    pub fn call<M: Method>(
+        &self,
+        control: &mut Control,
+        params: &M::Params,
+        words: impl FnOnce(&M::Result) -> String,
+    ) -> Result<M::Result, Fail> {
+        let answer = control.ask::<M>(params)?;
+        if let (true, Ok(value)) = (self.json, &answer) {
+            out::print_json(value)?;
+        }
+        let result = read_result::<M>(answer)?;
+        if !self.json {
+            out::print(&words(&result))?;
+        }
+        Ok(result)
+    }
+}
+
+/// Nothing for people to read: that it went well is all there is to say.
+pub(super) fn nothing<T>(_: &T) -> String {
+    String::new()
 }

@@ -86,12 +86,20 @@ impl Control {
     /// # Errors
     /// [`CallError`].
     pub fn call<M: Method>(&mut self, params: &M::Params) -> Result<M::Result, CallError> {
+        read_result::<M>(self.ask::<M>(params)?)
+    }
+
+    /// As [`Control::call`], with the result as the host wrote it: fields that this build does not know are in it.
+    ///
+    /// # Errors
+    /// [`CallError`], but for the host's refusal, which is the answer.
+    pub fn ask<M: Method>(&mut self, params: &M::Params) -> Result<Answer, CallError> {
         let id = self.next_id;
         self.next_id += 1;
         self.socket.write_all(&request_line::<M>(id, params)?)?;
         loop {
             match self.incoming()?.ok_or(CallError::Closed)? {
-                Incoming::Reply(reply) if reply.id == id => return read_result::<M>(reply.into_result()),
+                Incoming::Reply(reply) if reply.id == id => return Ok(reply.into_result()),
                 Incoming::Reply(_) | Incoming::Event(_) => {}
             }
         }

@@ -1,0 +1,42 @@
+//! `synk clients`: who is connected to the host.
+
+use super::fail::Fail;
+use super::table::{ago, now_ms, table};
+use super::verb::Context;
+use crate::protocol::methods::{Client, ClientList, Empty, ListClients};
+
+pub fn run(cx: &Context) -> Result<(), Fail> {
+    cx.ask::<ListClients>(&Empty {}, |list| words(list, now_ms())).map(drop)
+}
+
+const HEAD: [&str; 6] = ["NO", "CLIENT", "PID", "CONNECTED", "WORKSPACE", "SESSIONS"];
+
+fn words(list: &ClientList, now_ms: u64) -> String {
+    table(HEAD, &list.clients.iter().map(|c| columns(c, now_ms)).collect::<Vec<_>>())
+}
+
+fn columns(c: &Client, now_ms: u64) -> [String; HEAD.len()] {
+    let or_none = |text: Option<String>| text.filter(|t| !t.is_empty()).unwrap_or_else(|| "-".into());
+    [
+        c.client_id.to_string(),
+        or_none(Some(c.client.clone())),
+        or_none(c.pid.map(|pid| pid.to_string())),
+        ago(c.connected_at, now_ms),
+        or_none(c.workspace.clone()),
+        or_none(Some(c.sessions.join(" "))),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_has_its_row() {
+        let json =
+            r#"{"clients":[{"client_id":4,"client":"ter\u001bm","pid":77,"connected_at":0,"sessions":["a","b"]}]}"#;
+        let text = words(&serde_json::from_str(json).unwrap(), 7_200_000);
+        let row: Vec<_> = text.lines().last().unwrap().split("  ").map(str::trim).filter(|c| !c.is_empty()).collect();
+        assert_eq!(row, ["4", "ter\u{fffd}m", "77", "2 h ago", "-", "a b"]);
+    }
+}

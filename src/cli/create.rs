@@ -1,0 +1,174 @@
+//! `synk new`: makes a session, on this machine, over SSH or on a serial line, and attaches to it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::fail::Fail;
+use super::far::{parse_serial, parse_ssh};
+use super::out;
+use super::verb::{Context, nothing};
+use crate::base::harmless;
+use crate::client::Absent;
+use crate::protocol::methods::{CreateParams, CreateSession};
+use crate::protocol::rpc::code;
+use crate::protocol::shapes::{SerialShape, SessionType, SshShape};
+
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The session's name; made up if left out
+    #[arg(short = 's', long, value_name = "NAME")]
+    name: Option<String>,
+    /// Attach to the session of this name if there is one
+    #[arg(short = 'A', requires = "name")]
+    attach: bool,
+    /// Do not attach: print the session's name
+    #[arg(short = 'd', long)]
+    detached: bool,
+    /// The directory it starts in [default: the present one]
+    #[arg(short = 'c', long = "cwd", value_name = "DIR")]
+    cwd: Option<PathBuf>,
+    /// A variable for its program; may be given more than once
+    #[arg(short = 'e', long = "env", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    env: Vec<(String, String)>,
+    /// Columns that it starts with
+    #[arg(short = 'x', long, default_value_t = 80)]
+    cols: u16,
+    /// Rows that it starts with
+    #[arg(short = 'y', long, default_value_t = 24)]
+    rows: u16,
+    /// The agent to start, as in agents.ron
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+    /// The workspace whose next pane it takes; without it no window shows it by itself
+    #[arg(long, value_name = "NAME")]
+    workspace: Option<String>,
+    /// The project's directory, which its program finds in SYNK_PROJECT
+    #[arg(long, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// Run it on another machine, by this one's OpenSSH client
+    #[arg(long, value_name = "[USER@]HOST[:PORT]", value_parser = parse_ssh, conflicts_with = "serial")]
+    ssh: Option<SshShape>,
+    /// Open a serial line: 115200 baud, 8N1 and no flow control (`xonxoff`, `rtscts`) unless said
+    #[arg(long, value_name = "DEVICE[,BAUD[,8N1[,FLOW]]]", value_parser = parse_serial)]
+    serial: Option<SerialShape>,
+    /// What to run instead of the shell
+    #[arg(value_name = "CMD", trailing_var_arg = true)]
+    command: Vec<String>,
+}
+
+pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
+    let (detached, attach) = (args.detached, args.attach);
+    if !detached {
+        return Err(Fail::usage("attaching from a terminal is not built yet: say -d, and look at it in the window"));
+    }
+    let here = std::env::current_dir().ok();
+    let params = params(args, here.as_deref())?;
+    let mut control = cx.control(Absent::Start)?;
+    let made = match cx.call::<CreateSession>(&mut control, &params, nothing) {
+        Err(fail) if attach && fail.error.as_ref().is_some_and(|e| e.code == code::SESSION_EXISTS) => None,
+        outcome => Some(outcome?),
+    };
+    let Some(made) = made else { return Ok(()) };
+    if let Some(notice) = &made.notice {
+        eprintln!("synk: {}", harmless(notice));
+    }
+    if cx.json { Ok(()) } else { out::print(&format!("{}\n", harmless(&made.name))) }
+}
+
+/// What the API takes. Paths are meant from the present directory, and a session without a directory starts there, as in
+/// tmux; what is elsewhere has no use for a directory of here.
+fn params(args: NewArgs, here: Option<&Path>) -> Result<CreateParams, Fail> {
+    let kind = match (args.ssh, args.serial) {
+        (Some(ssh), _) => SessionType::Ssh(ssh),
+        (None, Some(serial)) => SessionType::Serial(serial),
+        (None, None) => SessionType::Local,
+    };
+    let cwd = match args.cwd {
+        Some(dir) => Some(absolute(&dir, here)?),
+        // With a project the session starts in it.
+        None if kind.is_local() && args.project.is_none() => here.map(|here| here.display().to_string()),
+        None => None,
+    };
+    Ok(CreateParams {
+        name: args.name,
+        kind,
+        workspace: args.workspace,
+        agent: args.agent,
+        command: args.command,
+        project: args.project.map(|dir| absolute(&dir, here)).transpose()?,
+        cwd,
+        env: args.env.into_iter().collect::<BTreeMap<_, _>>(),
+        cols: args.cols,
+        rows: args.rows,
+        ..CreateParams::default()
+    })
+}
+
+fn absolute(dir: &Path, here: Option<&Path>) -> Result<String, Fail> {
+    let path = match here {
+        Some(here) => here.join(dir),
+        None if dir.is_absolute() => dir.to_owned(),
+        None => return Err(Fail::failed("the present directory is gone: say an absolute path")),
+    };
+    let text = path.to_str().map(str::to_owned);
+    text.ok_or_else(|| Fail::usage(format!("{}: a directory's name that is not UTF-8 cannot be sent", path.display())))
+}
+
+fn parse_variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    if name.is_empty() {
+        return Err("expected a name in front of the =".into());
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Only {
+        #[command(flatten)]
+        args: NewArgs,
+    }
+
+    fn parsed(args: &[&str]) -> Result<CreateParams, String> {
+        let only = Only::try_parse_from([&["new"], args].concat()).map_err(|e| e.to_string())?;
+        params(only.args, Some(Path::new("/work"))).map_err(|e| e.message)
+    }
+
+    #[test]
+    fn a_session_starts_where_the_command_was_typed() {
+        assert_eq!(parsed(&[]).unwrap().cwd.as_deref(), Some("/work"));
+        assert_eq!(parsed(&["-c", "sub"]).unwrap().cwd.as_deref(), Some("/work/sub"));
+        assert_eq!(parsed(&["-c", "/else"]).unwrap().cwd.as_deref(), Some("/else"));
+        let p = parsed(&["--project", "p"]).unwrap();
+        assert_eq!((p.project.as_deref(), p.cwd), (Some("/work/p"), None));
+        assert_eq!(parsed(&["--ssh", "box"]).unwrap().cwd, None);
+    }
+
+    #[test]
+    fn everything_is_passed_on() {
+        let p = parsed(&["-s", "dev", "-e", "A=1=2", "-e", "B=", "-x", "100", "--rows", "30", "--agent", "claude"])
+            .unwrap();
+        assert_eq!((p.name.as_deref(), p.cols, p.rows, p.agent.as_deref()), (Some("dev"), 100, 30, Some("claude")));
+        assert_eq!(p.env, BTreeMap::from([("A".to_owned(), "1=2".to_owned()), ("B".to_owned(), String::new())]));
+    }
+
+    #[test]
+    fn behind_the_first_word_everything_is_the_commands() {
+        assert_eq!(parsed(&["-d", "ls", "-d", "--json"]).unwrap().command, ["ls", "-d", "--json"]);
+        assert_eq!(parsed(&["--", "-odd", "-s", "x"]).unwrap().command, ["-odd", "-s", "x"]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_named() {
+        for args in [&["-e", "A"][..], &["-e", "=1"], &["--cols", "x"], &["-A"], &["--ssh", "a", "--serial", "/dev/x"]]
+        {
+            assert!(parsed(args).is_err(), "{args:?}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! `synk prompt`: pastes a prompt into a session and presses Enter.
+
+use clap::Args;
+
+use super::fail::Fail;
+use super::target::TargetArgs;
+use super::text::TextArgs;
+use super::verb::{Context, nothing};
+use crate::protocol::methods::{PromptParams, SendPrompt};
+
+#[derive(Debug, Args)]
+pub struct PromptArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    text: TextArgs,
+}
+
+pub fn run(cx: &Context, args: &PromptArgs) -> Result<(), Fail> {
+    let params = PromptParams { session_id: args.target.session()?, text: args.text.prompt()? };
+    cx.ask::<SendPrompt>(&params, nothing).map(drop)
+}

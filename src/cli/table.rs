@@ -1,0 +1,86 @@
+//! Tables and times as people read them.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::base::harmless;
+
+/// Rows below their heads, in columns as wide as their widest text. What others chose is made harmless.
+pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+    let shown: Vec<[String; N]> = std::iter::once(head.map(str::to_owned))
+        .chain(rows.iter().map(|row| row.each_ref().map(|text| harmless(text).into_owned())))
+        .collect();
+    let mut widths = [0; N];
+    for row in &shown {
+        for (width, text) in widths.iter_mut().zip(row) {
+            *width = (*width).max(text.width());
+        }
+    }
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(widths).map(|(text, width)| format!("{text}{}", " ".repeat(width - text.width())));
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    shown.iter().map(line).collect()
+}
+
+/// Unix time in milliseconds, as the API has it.
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// How long ago something was; both in Unix milliseconds. The future is now: clocks are set.
+pub fn ago(then_ms: u64, now_ms: u64) -> String {
+    match now_ms.saturating_sub(then_ms) / 1000 {
+        0..=1 => "now".into(),
+        s => format!("{} ago", span(s)),
+    }
+}
+
+/// A span of time in its largest unit, rounded down.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        s @ 0..60 => format!("{s} s"),
+        s @ 60..3_600 => format!("{} min", s / 60),
+        s @ 3_600..172_800 => format!("{} h", s / 3_600),
+        s => format!("{} days", s / 86_400),
+    }
+}
+
+/// A count of bytes, in the largest unit that leaves at least one.
+pub fn bytes(count: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut at = 0;
+    let mut rest = count as f64;
+    while rest >= 1024.0 && at + 1 < units.len() {
+        rest /= 1024.0;
+        at += 1;
+    }
+    if at == 0 { format!("{count} B") } else { format!("{rest:.1} {}", units[at]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_below_their_heads() {
+        let rows = [["1".into(), "日本".into(), "x".into()], ["22".into(), "a\u{1b}".into(), String::new()]];
+        assert_eq!(table(["NO", "N", "T"], &rows), "NO  N     T\n1   日本  x\n22  a\u{fffd}\n");
+    }
+
+    #[test]
+    fn times_are_in_their_largest_unit() {
+        assert_eq!(ago(5_000, 4_000), "now");
+        assert_eq!(ago(0, 59_999), "59 s ago");
+        let all = [60, 3_599, 3_600, 172_799, 172_800].map(span);
+        assert_eq!(all, ["1 min", "59 min", "1 h", "47 h", "2 days"]);
+    }
+
+    #[test]
+    fn bytes_are_in_their_largest_unit() {
+        assert_eq!([0, 1023, 1024, 1_572_864, u64::MAX].map(bytes)[..4], ["0 B", "1023 B", "1.0 KiB", "1.5 MiB"]);
+        assert!(bytes(u64::MAX).ends_with("TiB"));
+    }
+}

@@ -1,0 +1,120 @@
+//! `synk wait`: waits until something holds in a session.
+
+use std::time::Duration;
+
+use clap::{ArgGroup, Args};
+
+use super::fail::Fail;
+use super::target::TargetArgs;
+use super::verb::Context;
+use crate::base::harmless;
+use crate::protocol::methods::{WaitFor, WaitForParams, WaitResult, WaitUntil};
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("until").required(true))]
+pub struct WaitArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Until its program has ended
+    #[arg(long, group = "until")]
+    exit: bool,
+    /// Until its shell shows a prompt
+    #[arg(long, group = "until")]
+    prompt: bool,
+    /// Until this regular expression matches a row of its screen; prints what matched
+    #[arg(long = "match", group = "until", value_name = "REGEX", allow_hyphen_values = true)]
+    regex: Option<String>,
+    /// Until this text is on its screen
+    #[arg(long, group = "until", value_name = "TEXT", allow_hyphen_values = true)]
+    text: Option<String>,
+    /// Until no output came for so many milliseconds
+    #[arg(long, group = "until", value_name = "MS")]
+    quiet: Option<u64>,
+    /// Give up after so many seconds, with exit code 124
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    timeout: Option<Duration>,
+    /// With --exit: end with the exit code that its program ended with
+    #[arg(long, conflicts_with_all = ["prompt", "regex", "text", "quiet"])]
+    code: bool,
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|s: f64| Duration::try_from_secs_f64(s).ok());
+    seconds.ok_or_else(|| "expected seconds such as 5 or 0.5".into())
+}
+
+pub fn run(cx: &Context, args: &WaitArgs) -> Result<(), Fail> {
+    let params = WaitForParams {
+        session_id: args.target.session()?,
+        until: until(args),
+        timeout_ms: args.timeout.map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
+    };
+    let result =
+        cx.ask::<WaitFor>(&params, |result| if args.regex.is_some() { words(result) } else { String::new() })?;
+    match result.exit_code {
+        Some(code) if args.code && code != 0 => Err(Fail::silent(exit_code(code))),
+        _ => Ok(()),
+    }
+}
+
+fn until(args: &WaitArgs) -> WaitUntil {
+    match (&args.regex, &args.text, args.quiet) {
+        (Some(regex), ..) => WaitUntil::Regex(regex.clone()),
+        (_, Some(text), _) => WaitUntil::Text(text.clone()),
+        (.., Some(ms)) => WaitUntil::QuietMs(ms),
+        _ if args.prompt => WaitUntil::Prompt,
+        // One of them is there: clap asks for it.
+        _ => WaitUntil::Exit,
+    }
+}
+
+fn words(result: &WaitResult) -> String {
+    result.matched.as_ref().map_or_else(String::new, |matched| format!("{}\n", harmless(matched)))
+}
+
+/// A code as a process can end with it: what does not fit is 255, never 0.
+fn exit_code(code: i32) -> u8 {
+    u8::try_from(code).unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Only {
+        #[command(flatten)]
+        args: WaitArgs,
+    }
+
+    fn parse(args: &[&str]) -> Result<WaitArgs, clap::Error> {
+        Only::try_parse_from([&["wait"], args].concat()).map(|only| only.args)
+    }
+
+    #[test]
+    fn one_condition_is_waited_for() {
+        let of = |args: &[&str]| until(&parse(args).unwrap());
+        assert_eq!(of(&["--exit", "--code"]), WaitUntil::Exit);
+        assert_eq!(of(&["--prompt"]), WaitUntil::Prompt);
+        assert_eq!(of(&["--match", "-x+$"]), WaitUntil::Regex("-x+$".into()));
+        assert_eq!(of(&["--text", "done"]), WaitUntil::Text("done".into()));
+        assert_eq!(of(&["--quiet", "200"]), WaitUntil::QuietMs(200));
+        for bad in [&[][..], &["--exit", "--prompt"], &["--text", "a", "--quiet", "1"], &["--prompt", "--code"]] {
+            assert!(parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn time_is_in_seconds() {
+        assert_eq!(parse_seconds("0.25"), Ok(Duration::from_millis(250)));
+        for bad in ["", "x", "-1", "NaN", "inf", "1e30"] {
+            assert!(parse_seconds(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn codes_that_do_not_fit_are_no_success() {
+        assert_eq!([exit_code(3), exit_code(256), exit_code(-1), exit_code(130)], [3, 255, 255, 130]);
+    }
+}
