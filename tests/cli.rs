@@ -218,6 +218,23 @@ fn a_picture_is_drawn_without_a_display() {
 }
 
 #[test]
+fn a_socket_on_the_command_line_is_another_host() {
+    let user = User::new();
+    let socket = user.path("run/other.sock");
+    let socket = socket.to_str().unwrap();
+    user.ok(&["daemon", "start"]);
+    let made = user.ok(&["-S", socket, "new", "-d", "-s", "there"]);
+    assert_eq!(made, "there\n");
+    assert!(user.sessions().is_empty());
+    assert!(user.ok(&["ls", "--socket", socket]).contains("there"));
+    assert!(user.command(&["ls"]).env("SYNK_SOCKET", socket).output().unwrap().stdout.starts_with(b"NO"));
+    // In front of the command; behind it, -S is the command's own.
+    assert_eq!(user.run(&["ls", "-S", socket]).status.code(), Some(2));
+    user.ok(&["-S", socket, "daemon", "stop", "--yes"]);
+    assert_eq!(user.run(&["-S", socket, "ls"]).status.code(), Some(3));
+}
+
+#[test]
 fn help_is_there_for_every_verb() {
     let user = User::new();
     for verb in [&["open"][..], &["ls"], &["kill"], &["daemon"], &["daemon", "start"], &["daemon", "stop"], &["shot"]] {
