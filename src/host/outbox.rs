@@ -1,4 +1,5 @@
-//! The way out of one connection: a queue, and the thread that writes it. A client that reads slowly makes nobody wait:
+//! The way out of one connection: a queue, and the thread that writes it; a frame with nothing before it is written by
+//! whoever sends it, as far as that does not block. A client that reads slowly makes nobody wait:
 //! what is state (frames, the board) is replaced by newer state, what is not is bounded, and a client that exceeds it
 //! is cut off.
 
@@ -8,6 +9,8 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+use rustix::net::{self, SendFlags};
 
 use crate::base::SessionNo;
 use crate::protocol::stream::{self, HostMessage};
@@ -54,6 +57,18 @@ struct State {
     finishing: bool,
     /// Nothing is written any more.
     closed: bool,
+    /// Somebody writes, and nobody else does meanwhile.
+    writing: bool,
+    /// What of a frame the socket did not take at once: it goes before everything else.
+    rest: Vec<u8>,
+}
+
+impl State {
+    /// Nothing waits and nobody writes.
+    fn is_idle(&self) -> bool {
+        let empty = self.items.is_empty() && self.rest.is_empty();
+        empty && !(self.writing || self.finishing || self.closed)
+    }
 }
 
 /// The way out of one connection.
@@ -146,7 +161,30 @@ impl Outbox {
             }
             _ => {}
         }
-        self.push(state, Item::Message(session, message));
+        if matches!(message, HostMessage::Frame(_)) && state.is_idle() {
+            self.write_now(state, &stream::encode(session, &message));
+        } else {
+            self.push(state, Item::Message(session, message));
+        }
+    }
+
+    /// With nothing before it, a frame goes straight into the socket, which spares it a change of threads: it may be the
+    /// echo of a key. This never blocks; what the socket does not take is left to the writing thread.
+    fn write_now(&self, mut state: MutexGuard<'_, State>, bytes: &[u8]) {
+        state.writing = true;
+        drop(state);
+        // An error is seen by the writing thread too, which then closes the connection.
+        let taken = net::send(&self.socket, bytes, SendFlags::DONTWAIT).unwrap_or(0);
+        let mut state = self.lock();
+        state.writing = false;
+        if !state.closed {
+            state.rest.extend_from_slice(&bytes[taken..]);
+        }
+        let idle = state.is_idle();
+        drop(state);
+        if !idle {
+            self.more.notify_one();
+        }
     }
 
     fn push(&self, mut state: MutexGuard<'_, State>, item: Item) {
@@ -158,6 +196,8 @@ impl Outbox {
         if state.items.len() > MAX_WAITING || state.bytes > MAX_BYTES {
             self.cut_off(state, "it does not read");
         } else {
+            // Not under the lock, or the writing thread wakes only to wait for it.
+            drop(state);
             self.more.notify_one();
         }
     }
@@ -193,6 +233,7 @@ impl Outbox {
     fn close_with(&self, mut state: MutexGuard<'_, State>) {
         state.closed = true;
         state.items.clear();
+        state.rest.clear();
         state.bytes = 0;
         drop(state);
         // An error means that it is closed already.
@@ -204,8 +245,7 @@ impl Outbox {
     /// Writes until the connection is closed: the body of the connection's writing thread.
     pub fn run(&self) {
         let mut socket = &self.socket;
-        while let Some(items) = self.wait() {
-            let mut bytes = Vec::new();
+        while let Some((mut bytes, items)) = self.wait() {
             for item in items {
                 match item {
                     Item::Reply(line) | Item::Event(_, line) => {
@@ -219,19 +259,21 @@ impl Outbox {
                 log::debug!("a client went away: {e}");
                 break;
             }
+            self.lock().writing = false;
         }
         self.close();
     }
 
-    /// What is to be written next; `None` when the connection is to be closed.
-    fn wait(&self) -> Option<VecDeque<Item>> {
+    /// What is to be written next, bytes first, by the caller alone; `None` when the connection is to be closed.
+    fn wait(&self) -> Option<(Vec<u8>, VecDeque<Item>)> {
         let mut state = self.lock();
-        while state.items.is_empty() && !state.finishing && !state.closed {
+        while state.is_idle() || state.writing && !state.closed {
             state = self.more.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.bytes = 0;
-        let items = std::mem::take(&mut state.items);
-        (!items.is_empty()).then_some(items)
+        let (rest, items) = (std::mem::take(&mut state.rest), std::mem::take(&mut state.items));
+        state.writing = !(rest.is_empty() && items.is_empty());
+        state.writing.then_some((rest, items))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use super::*;
 use crate::base::GridSize;
 use crate::model::{Frame, Screen};
+use crate::protocol::stream::Message as _;
 
 fn outbox() -> (Outbox, UnixStream) {
     let (near, far) = UnixStream::pair().unwrap();
@@ -91,12 +92,71 @@ fn bells_and_notices_of_a_stuck_client_do_not_pile_up() {
 #[test]
 fn a_full_frame_replaces_what_waits_and_a_stolen_one_ends_the_connection() {
     let (outbox, _far) = outbox();
+    outbox.lock().writing = true;
     outbox.message(SessionNo(1), frame(1, 0));
     outbox.message(SessionNo(1), frame(2, 0));
     outbox.message(SessionNo(2), frame(7, 6));
     assert_eq!((waiting(&outbox), is_closed(&outbox)), (2, false));
     outbox.message(SessionNo(1), frame(3, 2));
     assert!(is_closed(&outbox));
+}
+
+#[test]
+fn frames_arrive_whole_and_in_order_whatever_way_they_take() {
+    const FRAMES: u64 = 3000;
+    let (outbox, far) = outbox();
+    let mut reader = BufReader::new(far);
+    std::thread::scope(|scope| {
+        scope.spawn(|| outbox.run());
+        scope.spawn(|| {
+            for seq in 1..=FRAMES {
+                // A text is left to the thread; sessions take turns, since none sends a frame before the last was read.
+                outbox.message(SessionNo(1), HostMessage::Text { request: seq as u32, text: "x".repeat(500) });
+                outbox.message(SessionNo(seq as u32), frame(seq, 0));
+                while waiting(&outbox) > MAX_WAITING / 2 {
+                    std::thread::yield_now();
+                }
+            }
+            outbox.finish();
+        });
+        let (mut texts, mut frames) = (0, 0);
+        while let Some(raw) = stream::read_raw(&mut reader).unwrap() {
+            match HostMessage::read(&raw).unwrap().unwrap() {
+                HostMessage::Text { request, .. } => {
+                    texts += 1;
+                    assert_eq!((u64::from(request), frames), (texts, texts - 1));
+                }
+                HostMessage::Frame(frame) => {
+                    frames += 1;
+                    assert_eq!((frame.seq, raw.session.0, texts), (frames, frames as u32, frames));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!((texts, frames), (FRAMES, FRAMES));
+    });
+}
+
+#[test]
+fn a_frame_goes_out_without_the_writing_thread_as_far_as_there_is_room() {
+    let (outbox, far) = outbox();
+    outbox.message(SessionNo(1), frame(1, 0));
+    let mut reader = BufReader::new(far);
+    let read = |reader: &mut BufReader<UnixStream>| stream::read_raw(reader).unwrap().map(|raw| raw.session);
+    assert_eq!((read(&mut reader), waiting(&outbox)), (Some(SessionNo(1)), 0));
+    let mut sent = 1;
+    // Nobody reads: the socket is full some time, and no call blocks.
+    while waiting(&outbox) == 0 {
+        sent += 1;
+        outbox.message(SessionNo(sent), frame(1, 0));
+    }
+    assert!(!outbox.lock().rest.is_empty(), "the frame before the one that waits did not fit");
+    outbox.finish();
+    std::thread::scope(|scope| {
+        scope.spawn(|| outbox.run());
+        let got: Vec<_> = std::iter::from_fn(|| read(&mut reader)).collect();
+        assert_eq!(got, (2..=sent).map(SessionNo).collect::<Vec<_>>());
+    });
 }
 
 #[test]
