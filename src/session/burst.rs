@@ -39,10 +39,15 @@ impl Burst {
         self.turn.get_or_insert(now);
     }
 
+    /// More came than an echo or a redraw is long.
+    pub(super) fn is_long(&self) -> bool {
+        self.bytes > START
+    }
+
     /// Nothing is there right now: whether to wait for [`NAP`] and read again rather than hand on what there is.
     pub(super) fn goes_on(&self, now: Instant) -> bool {
         let recent = |at: Option<Instant>, limit| at.is_some_and(|at| now.saturating_duration_since(at) < limit);
-        self.bytes > START && recent(self.last, GAP) && recent(self.turn, LONGEST)
+        self.is_long() && recent(self.last, GAP) && recent(self.turn, LONGEST)
     }
 }
 

@@ -1,14 +1,17 @@
 //! How many sessions may parse at a time, and who is first: as many as there are processors, and the session that was
 //! typed into before all others. Without it a dozen floods share the processors with the one pane that is typed into.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// A gate with a number of permits, shared by all cores of a host.
+use super::brake::Brake;
+
+/// A gate with a number of permits, shared by all cores of a host, and the brake of their readers.
 #[derive(Debug)]
 pub struct Gate {
     state: Mutex<State>,
     urgent: Condvar,
     normal: Condvar,
+    brake: Arc<Brake>,
 }
 
 #[derive(Debug)]
@@ -24,10 +27,15 @@ pub struct Permit<'a> {
 }
 
 impl Gate {
-    /// A gate for so many at a time; at least one.
-    pub fn new(permits: usize) -> Self {
-        let state = State { free: permits.max(1), urgent_waiting: 0 };
-        Self { state: Mutex::new(state), urgent: Condvar::new(), normal: Condvar::new() }
+    /// A gate for a machine with so many processors: as many permits, at least one.
+    pub fn new(processors: usize) -> Self {
+        let state = Mutex::new(State { free: processors.max(1), urgent_waiting: 0 });
+        let brake = Arc::new(Brake::new(processors));
+        Self { state, urgent: Condvar::new(), normal: Condvar::new(), brake }
+    }
+
+    pub(super) fn brake(&self) -> &Arc<Brake> {
+        &self.brake
     }
 
     /// Waits for a permit. The urgent ones go first.
@@ -121,5 +129,28 @@ mod tests {
             drop(held);
         });
         assert_eq!(order.into_inner().unwrap()[0], "urgent");
+    }
+
+    #[test]
+    fn nobody_slips_in_before_an_urgent_one_that_was_called() {
+        let gate = Gate::new(1);
+        // One that was called needs a while to wake up: whoever gave the permit back is much faster.
+        for _ in 0..200 {
+            let order = Mutex::new(Vec::new());
+            let held = gate.pass(false);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let _permit = gate.pass(true);
+                    order.lock().unwrap().push("urgent");
+                });
+                while gate.lock().urgent_waiting == 0 {
+                    std::thread::yield_now();
+                }
+                drop(held);
+                let _permit = gate.pass(false);
+                order.lock().unwrap().push("normal");
+            });
+            assert_eq!(order.into_inner().unwrap(), ["urgent", "normal"]);
+        }
     }
 }

@@ -5,9 +5,12 @@
 //! viewers -> inbox -> core -> writer's queue (never blocks the core) -> PTY
 //! ```
 //!
+//! While somebody types into one session, the readers of others that flood rest between small reads ([`brake`]).
+//!
 //! The reader may block on the core, the core on its gate, the writer on the PTY; nothing that drains output waits for
 //! input.
 
+pub mod brake;
 mod burst;
 mod client;
 pub mod core;

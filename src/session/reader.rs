@@ -10,6 +10,7 @@ use std::time::Instant;
 use crossbeam_channel::Sender;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::brake::{Member, SIP, Volume};
 use super::burst::{Burst, NAP};
 use super::message::Output;
 use super::segment::Inlet;
@@ -73,6 +74,8 @@ pub(super) struct Reader {
     /// The core knows that everything up to the program's end was read.
     pub(super) drained: bool,
     pub(super) burst: Burst,
+    pub(super) volume: Volume,
+    pub(super) brake: Member,
 }
 
 impl Reader {
@@ -85,7 +88,7 @@ impl Reader {
             }
             // Asked before reading: what comes after the program's end may be read in this turn, and is not missed.
             let exited = self.signals.exited.load(Ordering::SeqCst);
-            let turn = self.turn();
+            let turn = self.paced_turn();
             let chunk = self.inlet.take_chunk().map(Output::Chunk);
             let over = matches!(turn, Turn::End) || exited && matches!(turn, Turn::Read(0));
             let last = (over && !self.drained).then_some(Output::Drained);
@@ -125,11 +128,36 @@ impl Reader {
         room
     }
 
-    /// Reads until nothing is there, or as much as one message covers.
-    fn turn(&mut self) -> Turn {
+    /// A turn, or a sip when its time has come.
+    fn paced_turn(&mut self) -> Turn {
+        let sip = self.volume.floods().then(|| self.brake.turn(Instant::now())).flatten();
+        let Some(at) = sip else { return self.turn(SLICE) };
+        self.rest(at);
+        let turn = self.turn(SIP);
+        // At the ring's end a sip is cut short, however much is there.
+        self.volume.sipped(matches!(turn, Turn::Read(n) if n >= SIP) || self.inlet.at_end());
+        turn
+    }
+
+    /// Waits for a time, or until the session is over.
+    fn rest(&self, until: Instant) {
+        while !self.signals.stop.load(Ordering::SeqCst) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            // A rest is some milliseconds, or some of them for each flood: far from what a timespec holds.
+            let limit = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
+            let _ = poll(&mut [PollFd::new(&self.signals.wake, PollFlags::IN)], Some(&limit));
+            self.signals.wake.clear();
+        }
+    }
+
+    /// Reads until nothing is there, or so much.
+    fn turn(&mut self, most: usize) -> Turn {
         self.burst.begin();
         loop {
-            let left = SLICE.saturating_sub(self.inlet.pending());
+            let left = most.saturating_sub(self.inlet.pending());
             let space = self.inlet.space();
             let room = space.len().min(left);
             if room == 0 {
@@ -138,7 +166,14 @@ impl Reader {
             match self.master.read(&mut space[..room]) {
                 Ok(ReadOutcome::Bytes(n)) => {
                     self.inlet.publish(n);
-                    self.burst.read(n, Instant::now());
+                    let now = Instant::now();
+                    self.burst.read(n, now);
+                    self.volume.read(n, now);
+                    // An echo is handed on at once: to see that nothing is behind it, the kernel would wait for its
+                    // worker to end.
+                    if n < room && !self.burst.is_long() {
+                        return Turn::Read(self.inlet.pending());
+                    }
                 }
                 Ok(ReadOutcome::Empty) if self.burst.goes_on(Instant::now()) => thread::sleep(NAP),
                 Ok(ReadOutcome::Empty) => return Turn::Read(self.inlet.pending()),
@@ -165,3 +200,7 @@ fn exact_naps() {
 
 #[cfg(not(target_os = "linux"))]
 fn exact_naps() {}
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;

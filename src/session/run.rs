@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
 
 use rustix::process::Pid;
 
+use super::brake::{Member, Volume};
 use super::burst::Burst;
 use super::core::Core;
 use super::gate::Gate;
@@ -136,7 +137,7 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
     let (mut child, mut master) = (None, Weak::new());
     match setup.program {
         Ok(launch) => {
-            let (mut program, started) = start_program(&setup.name, &launch, setup.size, &inbox, &shell.report)?;
+            let (mut program, started) = start_program(&setup.name, &launch, setup.size, &inbox, &shell)?;
             if setup.named {
                 // It may be silent, and what is silent is not looked at.
                 program.named = true;
@@ -167,7 +168,7 @@ fn start_program(
     launch: &Launch,
     size: GridSize,
     inbox: &Sender<Message>,
-    report: &Arc<dyn Fn(Report) + Send + Sync>,
+    shell: &Shell,
 ) -> io::Result<(Program, Arc<Child>)> {
     let window = WindowSize { cols: size.cols(), lines: size.lines(), cell_w: 0, cell_h: 0 };
     let (inlet, outlet) = segment()?;
@@ -177,7 +178,7 @@ fn start_program(
     let (master, child) = (spawned.master, spawned.child);
     let waited = {
         let (child, inbox, report, signals) =
-            (Arc::clone(&child), inbox.clone(), Arc::clone(report), Arc::clone(&signals));
+            (Arc::clone(&child), inbox.clone(), Arc::clone(&shell.report), Arc::clone(&signals));
         spawn_thread(name, "wait", move || wait(&child, &inbox, &signals, &*report))
     };
     waited.inspect_err(|_| {
@@ -185,6 +186,7 @@ fn start_program(
         child.kill(None);
         let _ = child.wait();
     })?;
+    let brake = shell.gate.brake().join();
     let rest = (|| -> io::Result<Queue> {
         let (queue, writer) = writer::queue(Arc::clone(&master))?;
         spawn_thread(name, "write", move || writer.run())?;
@@ -195,6 +197,8 @@ fn start_program(
             signals: Arc::clone(&signals),
             drained: false,
             burst: Burst::default(),
+            volume: Volume::default(),
+            brake: brake.clone(),
         };
         spawn_thread(name, "read", move || reader.run())?;
         Ok(queue)
@@ -205,6 +209,7 @@ fn start_program(
         pid: child.pid(),
         queue,
         signals,
+        brake,
         slices,
         outlet,
         rest: None,
@@ -234,6 +239,7 @@ struct Program {
     pid: Pid,
     queue: Queue,
     signals: Arc<Signals>,
+    brake: Member,
     slices: Receiver<Output>,
     outlet: segment::Outlet,
     /// What is left of a slice that made too much work to be taken at once.
@@ -371,6 +377,9 @@ impl Shell {
 
     fn write(&mut self, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
         let Some(program) = &mut self.program else { return };
+        if let Some(at) = self.core.typed_at {
+            program.brake.typed(at);
+        }
         let taken = program.queue.input(bytes);
         if !taken && !program.full {
             let body = "the program does not read its input; what was sent to it last was dropped".to_owned();
