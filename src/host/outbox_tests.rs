@@ -148,6 +148,7 @@ fn a_frame_goes_out_without_the_writing_thread_as_far_as_there_is_room() {
     // Nobody reads: the socket is full some time, and no call blocks.
     while waiting(&outbox) == 0 {
         sent += 1;
+        assert!(sent < 100_000, "what does not fit is lost");
         outbox.message(SessionNo(sent), frame(1, 0));
     }
     assert!(!outbox.lock().rest.is_empty(), "the frame before the one that waits did not fit");
