@@ -62,6 +62,15 @@ fn the_page_of_keys_shows_the_names_for_keymaps() {
 }
 
 #[test]
+fn the_page_of_the_command_line_is_its_definition() {
+    let made = synk::cli::reference();
+    // The page as it should be, for whoever has to put it there.
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli.md");
+    fs::write(&place, &made).unwrap();
+    assert!(read("docs/cli.md") == made, "docs/cli.md should be as {}", place.display());
+}
+
+#[test]
 fn the_map_of_the_source_has_every_folder_and_no_other() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let folders: BTreeSet<String> = fs::read_dir(&src)

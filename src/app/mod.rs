@@ -31,4 +31,4 @@ mod window;
 
 pub use options::{AppError, AppOptions, Command, Start};
 pub use run::run;
-pub use still::Still;
+pub use still::{Still, graphics};

@@ -14,6 +14,14 @@ use crate::model::board::{Board, Workspace};
 use crate::model::{Keymap, Theme};
 use crate::render::{FontOptions, Gpu, Image, OffscreenTarget, Renderer};
 
+/// Name and kind of the graphics adapter that would draw.
+///
+/// # Errors
+/// [`AppError::NoGraphics`] when there is none, or none that works.
+pub fn graphics() -> Result<String, AppError> {
+    Gpu::headless().map(|gpu| gpu.describe()).map_err(|e| AppError::NoGraphics(e.to_string()))
+}
+
 /// Graphics without a window, with everything that the view needs to know.
 pub struct Still {
     gpu: Gpu,

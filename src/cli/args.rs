@@ -130,8 +130,13 @@ pub enum Verb {
     Status,
     /// Counts and sums over the host and its sessions
     Metrics,
+    /// Look whether this machine has what synk needs, and say what to do
+    Doctor,
     /// Print what a shell needs to complete synk's command line
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// Whose completions
+        shell: clap_complete::Shell,
+    },
     /// Open a saved session: its panes come back in their places, with fresh programs
     Open {
         /// The name it was saved under

@@ -10,7 +10,6 @@ use crate::base::harmless;
 use crate::protocol::methods::{BroadcastInput, BroadcastParams, BroadcastResult, InputKind};
 
 /// What `--to` takes, for the documents.
-#[allow(dead_code)]
 pub const SELECTORS: &[(&str, &str)] = &[
     ("`all`", "every session that runs; what it is without `--to`"),
     ("`workspace:NAME`", "the sessions in the panes of this workspace"),

@@ -23,7 +23,6 @@ pub struct Fail {
 }
 
 /// Every exit code with what it means, for the documents.
-#[allow(dead_code)]
 pub const EXIT_CODES: &[(u8, &str)] = &[
     (0, "done"),
     (FAILED, "it could not be done, or not for all; for `has`: there is no such session"),

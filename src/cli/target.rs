@@ -5,7 +5,6 @@ use clap::Args;
 use super::fail::{Fail, NO_TARGET};
 
 /// How sessions are named on the command line, for the documents.
-#[allow(dead_code)]
 pub const TARGETS: &[(&str, &str)] = &[
     ("`dev`", "the session with this name"),
     ("`3`, `%3`", "the session with this number (the first is for a name, too, if one is called so)"),

@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::fail::Fail;
 
-/// Most bytes read from standard input: what fits into one call, whose line has 1 MiB at most.
-const MAX_STDIN: usize = 256 << 10;
+/// Most bytes read from standard input: what surely fits into one call, whose line has 1 MiB at most, with a control
+/// character written as `\u0000`.
+const MAX_STDIN: usize = 128 << 10;
 
 #[derive(Debug, Args)]
 pub struct TextArgs {
@@ -73,6 +74,6 @@ mod tests {
     #[test]
     fn too_much_is_refused_and_not_cut() {
         assert_eq!(read(io::repeat(b'x').take(MAX_STDIN as u64)).unwrap().len(), MAX_STDIN);
-        assert!(read(io::repeat(b'x')).unwrap_err().message.contains("256 KiB"));
+        assert!(read(io::repeat(b'x')).unwrap_err().message.contains("128 KiB"));
     }
 }

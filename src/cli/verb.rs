@@ -11,8 +11,8 @@ use super::args::{Cli, DaemonVerb, HostArgs, Verb};
 use super::fail::Fail;
 use super::out;
 use super::{
-    broadcast, capture, clients, completions, create, daemon, detach, events, gui, has, kill, ls, metrics, paste,
-    prompt, rename, resize, send, send_keys, shot, wait,
+    broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls, metrics,
+    paste, prompt, rename, resize, send, send_keys, shot, wait,
 };
 use crate::client::{self, Absent, Connector, Control, read_result};
 use crate::config;
@@ -64,6 +64,7 @@ fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
         Verb::Clients => clients::run(cx),
         Verb::Status => daemon::status(cx),
         Verb::Metrics => metrics::run(cx),
+        Verb::Doctor => doctor::run(cx),
         Verb::Completions { shell } => completions::run(shell),
         Verb::Open { name } => gui::open(cx, &name),
         Verb::Shot(args) => shot::run(cx, &args),
