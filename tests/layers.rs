@@ -48,6 +48,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("schemars", &["protocol"]),
     ("serde", &["config", "host", "protocol"]),
     ("serde_json", &["cli", "client", "host", "protocol"]),
+    ("serde_path_to_error", &["protocol"]),
     ("signal-hook", &["host"]),
     ("unicode-segmentation", &["app"]),
     ("unicode-width", &["cli", "engine"]),

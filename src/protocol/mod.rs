@@ -2,8 +2,11 @@
 //! frame stream, and the paths where both meet. Wire shapes are types of their own; nothing here does IO but the
 //! framing of lines and messages over a given reader or writer.
 
+pub mod alias;
 pub mod codec;
+pub mod events;
 pub mod frame_wire;
+pub mod json;
 pub mod line;
 pub mod methods;
 pub mod path;

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::json;
+
 /// A request or, without `id`, a notification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
@@ -37,19 +39,78 @@ impl Request {
     /// # Errors
     /// The error reply that the line deserves: -32700 for what is not JSON, -32600 for JSON that is not a request.
     pub fn parse(line: &str) -> Result<Self, Box<Response>> {
-        let value: Value = serde_json::from_str(line)
-            .map_err(|e| Box::new(Response::error(Value::Null, Error::new(code::PARSE, format!("not JSON: {e}")))))?;
-        let id = value.get("id").cloned().unwrap_or(Value::Null);
-        let bad =
-            |what: &str| Box::new(Response::error(id.clone(), Error::new(code::INVALID_REQUEST, what.to_owned())));
-        if !value.is_object() {
-            return Err(bad("a request is an object with \"method\" and, for a reply, \"id\""));
+        Self::from_value(parse_json(line)?)
+    }
+
+    /// Reads one request.
+    ///
+    /// # Errors
+    /// The error reply that it deserves.
+    pub fn from_value(value: Value) -> Result<Self, Box<Response>> {
+        let bad = |id: &Value, what: &str, field: &str, expected: &str| {
+            let error = Error::about(code::INVALID_REQUEST, what, field, expected);
+            Err(Box::new(Response::error(id.clone(), error)))
+        };
+        let Value::Object(mut fields) = value else {
+            return bad(&Value::Null, "a request is an object", "method", "an object with \"method\" and \"id\"");
+        };
+        let id = fields.remove("id").unwrap_or(Value::Null);
+        if !is_id(&id) {
+            let expected = format!("a string of at most {MAX_ID} characters or an integer");
+            return bad(&Value::Null, &format!("\"id\" is {expected}"), "id", &expected);
         }
-        if !(id.is_null() || id.is_string() || id.is_number()) {
-            let error = Error::new(code::INVALID_REQUEST, "\"id\" is a string or a number".to_owned());
-            return Err(Box::new(Response::error(Value::Null, error)));
+        let method = match fields.remove("method") {
+            Some(Value::String(method)) => method,
+            _ => return bad(&id, "\"method\" is missing or no string", "method", "a method's name"),
+        };
+        let params = fields.remove("params").unwrap_or_default();
+        Ok(Self { jsonrpc: version(), id: Some(id).filter(|id| !id.is_null()), method, params })
+    }
+}
+
+/// Longest text of an id, in characters.
+const MAX_ID: usize = 128;
+
+fn is_id(id: &Value) -> bool {
+    match id {
+        Value::Null => true,
+        Value::String(text) => text.chars().count() <= MAX_ID,
+        Value::Number(number) => number.is_i64() || number.is_u64(),
+        _ => false,
+    }
+}
+
+fn parse_json(line: &str) -> Result<Value, Box<Response>> {
+    json::parse(line).map_err(|e| {
+        let error = Error::about(code::PARSE, format!("not JSON: {e}"), "line", "one JSON value (RFC 8259) a line");
+        Box::new(Response::error(Value::Null, error))
+    })
+}
+
+/// What a client writes on a control connection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    One(Request),
+    /// Each with the error reply that it deserves, if it is no request.
+    Batch(Vec<Result<Request, Box<Response>>>),
+}
+
+impl Asked {
+    /// Reads one line with at most `most` requests.
+    ///
+    /// # Errors
+    /// The error reply that the line deserves.
+    pub fn parse(line: &str, most: usize) -> Result<Self, Box<Response>> {
+        match parse_json(line)? {
+            Value::Array(all) if all.is_empty() || all.len() > most => {
+                let expected = format!("1 to {most} requests in a batch");
+                let message = format!("{} requests in a batch; expected {expected}", all.len());
+                let error = Error::about(code::INVALID_REQUEST, message, "batch", expected);
+                Err(Box::new(Response::error(Value::Null, error)))
+            }
+            Value::Array(all) => Ok(Self::Batch(all.into_iter().map(Request::from_value).collect())),
+            one => Request::from_value(one).map(Self::One),
         }
-        serde_json::from_value(value).map_err(|e| bad(&e.to_string()))
     }
 }
 
@@ -145,10 +206,15 @@ impl Error {
         Self { code, message, data: None }
     }
 
+    /// An error with `data` naming the field it is about and what would be right.
+    pub fn about(code: i32, message: impl Into<String>, field: &str, expected: impl fmt::Display) -> Self {
+        let data = serde_json::json!({ "field": field, "expected": expected.to_string() });
+        Self { data: Some(data), ..Self::new(code, message.into()) }
+    }
+
     /// Invalid parameters, with `data` naming the field and what would be right.
     pub fn field(field: &str, expected: impl fmt::Display) -> Self {
-        let data = serde_json::json!({ "field": field, "expected": expected.to_string() });
-        Self { data: Some(data), ..Self::params(format!("{field}: expected {expected}")) }
+        Self::about(code::INVALID_PARAMS, format!("{field}: expected {expected}"), field, expected)
     }
 
     /// Invalid parameters: what is wrong and what would be right.

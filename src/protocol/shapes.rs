@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::events::{self, Event as _};
 use super::rpc::Request;
 pub use super::session_type::{FlowControl, Parity, SerialShape, SessionType, SshShape};
 use crate::base::{GridSize, SessionId, SessionNo};
@@ -149,9 +150,9 @@ impl From<WorkspaceShape> for Workspace {
     }
 }
 
-const SESSION_CHANGED: &str = "session:changed";
-const SESSION_REMOVED: &str = "session:removed";
-const WORKSPACE_CHANGED: &str = "workspace:changed";
+const SESSION_CHANGED: &str = events::SessionChanged::NAME;
+const SESSION_REMOVED: &str = events::SessionRemoved::NAME;
+const WORKSPACE_CHANGED: &str = events::WorkspaceChanged::NAME;
 
 /// A change of the board as a notification.
 pub fn event(change: &BoardEvent) -> Request {

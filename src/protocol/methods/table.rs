@@ -11,7 +11,7 @@ use super::{
     ReadScreenResult, RenameParams, ResizeParams, SendInputParams, SessionList, SessionParams, SetWeightsParams,
     Status, SubscribeParams, Subscribed, UnsubscribeParams, WaitForParams, WaitResult,
 };
-use crate::protocol::rpc::Error;
+use crate::protocol::rpc::{Error, code};
 use crate::protocol::shapes::Session;
 
 /// A method: its name with the types of its parameters and of its result.
@@ -102,10 +102,26 @@ pub struct Empty {}
 /// Reads the parameters of a method; missing ones are an empty object.
 ///
 /// # Errors
-/// -32602 with serde's word on what is missing or of the wrong type.
+/// -32602 that names the field and says what would be right.
 pub fn params<M: Method>(value: Value) -> Result<M::Params, Error> {
-    let value = if value.is_null() { Value::Object(serde_json::Map::new()) } else { value };
-    serde_json::from_value(value).map_err(|e| Error::params(format!("{}: {e}", M::NAME)))
+    let value = match value {
+        Value::Null => Value::Object(serde_json::Map::new()),
+        Value::Object(_) => value,
+        _ => return Err(Error::field("params", "an object")),
+    };
+    serde_path_to_error::deserialize(value).map_err(|e| wrong(M::NAME, &e.path().to_string(), &e.inner().to_string()))
+}
+
+/// An error in serde's words, which end in what was expected or name the field that is missing.
+fn wrong(method: &str, path: &str, what: &str) -> Error {
+    let missing = what.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let field = match (path, missing) {
+        (".", Some(missing)) => missing.to_owned(),
+        (path, Some(missing)) => format!("{path}.{missing}"),
+        (path, None) => path.to_owned(),
+    };
+    let expected = what.rsplit_once("expected ").map_or("a value", |(_, expected)| expected);
+    Error::about(code::INVALID_PARAMS, format!("{method}: {field}: {what}"), &field, expected)
 }
 
 #[cfg(test)]
@@ -120,6 +136,9 @@ mod tests {
         assert!(params::<GetStatus>(Value::Null).is_ok());
         let error = params::<TerminateSession>(json!({})).unwrap_err();
         assert!(error.message.contains("terminate_session") && error.message.contains("session_id"), "{error}");
-        assert!(params::<CreateSession>(json!({"cols": -1})).is_err());
+        let data = |value| params::<CreateSession>(value).unwrap_err().data.unwrap();
+        assert_eq!(data(json!({"cols": -1})), json!({"field": "cols", "expected": "u16"}));
+        assert_eq!(data(json!({"type": {"Ssh": {}}}))["field"], "type.Ssh.host");
+        assert_eq!(data(json!(["positional"]))["field"], "params");
     }
 }

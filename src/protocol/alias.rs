@@ -1,0 +1,188 @@
+//! Other names for methods: `session:create` and its kin, with fields in camelCase and the small number as `sessionId`
+//! (the UUID stands beside it as `sessionUuid`). One table; everything else knows only the methods' own names.
+
+use serde_json::{Map, Value, json};
+
+use super::methods::DEFAULT_WORKSPACE;
+use super::methods::{CreateSession, ListSessions, Method, ResizeTerminal, SendInput, TerminateSession};
+use super::rpc::Error;
+
+/// A method under its other name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alias {
+    Create,
+    Destroy,
+    Write,
+    Resize,
+    List,
+}
+
+/// The other name, and the method that it means.
+const NAMES: &[(&str, Alias, &str)] = &[
+    ("session:create", Alias::Create, CreateSession::NAME),
+    ("session:destroy", Alias::Destroy, TerminateSession::NAME),
+    ("session:write", Alias::Write, SendInput::NAME),
+    ("session:resize", Alias::Resize, ResizeTerminal::NAME),
+    ("session:list", Alias::List, ListSessions::NAME),
+];
+
+/// What `agentType` says, the agent it means, and its command; an empty one is the user's shell.
+const AGENTS: &[(&str, &str, &str)] = &[
+    ("claude_code", "claude", "claude"),
+    ("gemini_cli", "gemini", "gemini"),
+    ("codex", "codex", "codex"),
+    ("terminal", "shell", ""),
+];
+
+/// Every other name with the method that it means.
+pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    NAMES.iter().map(|(name, _, method)| (*name, *method))
+}
+
+impl Alias {
+    /// The alias of this name, if it is one, and the method that it means.
+    pub fn find(name: &str) -> Option<(Self, &'static str)> {
+        NAMES.iter().find(|(n, ..)| *n == name).map(|(_, alias, method)| (*alias, *method))
+    }
+
+    /// The method's own parameters.
+    ///
+    /// # Errors
+    /// -32602 for what the other name does not take.
+    pub fn params(self, params: Value) -> Result<Value, Error> {
+        let mut given = match params {
+            Value::Object(given) => given,
+            Value::Null => Map::new(),
+            _ => return Err(Error::field("params", "an object")),
+        };
+        let mut out = Map::new();
+        if self == Self::Create {
+            return create(given);
+        }
+        if self != Self::List {
+            let id = match given.remove("sessionId") {
+                Some(Value::Number(no)) if no.is_u64() => no.to_string(),
+                Some(Value::String(text)) => text,
+                _ => return Err(Error::field("sessionId", "a session's number, or its UUID")),
+            };
+            out.insert("session_id".into(), id.into());
+        }
+        let fields: &[(&str, &str)] = match self {
+            Self::Write => &[("data", "data"), ("dataB64", "data_b64")],
+            Self::Resize => &[("cols", "cols"), ("rows", "rows")],
+            _ => &[],
+        };
+        move_fields(&mut given, &mut out, fields);
+        Ok(Value::Object(out))
+    }
+
+    /// The result, or the error, as the other name has it.
+    pub fn result(self, result: Result<Value, Error>) -> Result<Value, Error> {
+        match result {
+            Ok(value) => Ok(camel(value)),
+            Err(mut error) => {
+                if let Some(Value::String(field)) = error.data.as_mut().and_then(|data| data.get_mut("field")) {
+                    *field = camel_name(field);
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+fn create(mut given: Map<String, Value>) -> Result<Value, Error> {
+    let types = || AGENTS.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ");
+    let agent = match given.remove("agentType") {
+        Some(Value::String(name)) => AGENTS.iter().find(|(n, ..)| *n == name),
+        None => AGENTS.last(),
+        Some(_) => None,
+    };
+    let Some((_, agent, command)) = agent else { return Err(Error::field("agentType", format!("one of {}", types()))) };
+    // The session would run on whatever branch is there, and nobody would know.
+    if given.get("branch").is_some_and(|branch| !branch.is_null()) {
+        return Err(Error::field("branch", "nothing: sessions start in the directory as it is"));
+    }
+    let command: Vec<&str> = command.split_whitespace().collect();
+    let mut out = Map::new();
+    out.insert("workspace".into(), DEFAULT_WORKSPACE.into());
+    out.insert("agent".into(), (*agent).into());
+    out.insert("command".into(), json!(command));
+    let fields = [("projectPath", "project"), ("workingDir", "cwd"), ("env", "env"), ("name", "name")];
+    move_fields(&mut given, &mut out, &[&fields[..], &[("cols", "cols"), ("rows", "rows")]].concat());
+    Ok(Value::Object(out))
+}
+
+fn move_fields(from: &mut Map<String, Value>, to: &mut Map<String, Value>, fields: &[(&str, &str)]) {
+    for (theirs, ours) in fields {
+        if let Some(value) = from.remove(*theirs).filter(|value| !value.is_null()) {
+            to.insert((*ours).to_owned(), value);
+        }
+    }
+}
+
+/// A value with its fields renamed, inside out.
+fn camel(value: Value) -> Value {
+    match value {
+        Value::Array(values) => values.into_iter().map(camel).collect(),
+        Value::Object(fields) => {
+            let renamed = fields.into_iter().map(|(name, value)| match (name.as_str(), value) {
+                ("session_id", value) => ("sessionUuid".to_owned(), value),
+                ("no", value) => ("sessionId".to_owned(), value),
+                ("agent", Value::String(agent)) => ("agentType".to_owned(), agent_type(agent).into()),
+                (_, value) => (camel_name(&name), camel(value)),
+            });
+            Value::Object(renamed.collect())
+        }
+        other => other,
+    }
+}
+
+fn agent_type(agent: String) -> String {
+    AGENTS.iter().find(|(_, ours, _)| *ours == agent).map_or(agent, |(theirs, ..)| (*theirs).to_owned())
+}
+
+fn camel_name(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut out, word| {
+        let mut chars = word.chars();
+        out.extend(chars.next().map(|c| c.to_ascii_uppercase()));
+        out.push_str(chars.as_str());
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_and_results_are_translated() {
+        let (alias, method) = Alias::find("session:create").unwrap();
+        assert_eq!(method, "create_session");
+        let given = json!({"agentType": "claude_code", "projectPath": "/src", "env": {"A": "b"}, "branch": null});
+        let ours = json!({"workspace": "default", "agent": "claude", "command": ["claude"], "project": "/src",
+            "env": {"A": "b"}});
+        assert_eq!(alias.params(given).unwrap(), ours);
+        let created = json!({"session_id": "u", "no": 3, "name": "claude-1", "pane_index": 0});
+        let theirs = json!({"sessionUuid": "u", "sessionId": 3, "name": "claude-1", "paneIndex": 0});
+        assert_eq!(alias.result(Ok(created)).unwrap(), theirs);
+        let written = Alias::Write.params(json!({"sessionId": 3, "dataB64": "bHM="})).unwrap();
+        assert_eq!(written, json!({"session_id": "3", "data_b64": "bHM="}));
+        let listed =
+            Alias::List.result(Ok(json!({"sessions": [{"no": 1, "agent": "shell", "exit_code": 2}]}))).unwrap();
+        assert_eq!(listed, json!({"sessions": [{"sessionId": 1, "agentType": "terminal", "exitCode": 2}]}));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let field = |alias: Alias, params: Value| alias.params(params).unwrap_err().data.unwrap()["field"].clone();
+        assert_eq!(field(Alias::Create, json!({"agentType": "hal"})), "agentType");
+        assert_eq!(field(Alias::Create, json!({"branch": "main"})), "branch");
+        assert_eq!(field(Alias::Destroy, json!({})), "sessionId");
+        assert_eq!(field(Alias::Destroy, json!([1])), "params");
+        assert_eq!(Alias::find("session:fly"), None);
+        let error = Error::field("session_id", "x");
+        assert_eq!(Alias::Destroy.result(Err(error)).unwrap_err().data.unwrap()["field"], "sessionId");
+    }
+}
