@@ -12,7 +12,7 @@ use super::reach::Reach;
 use crate::base::SessionNo;
 use crate::keeper::{Base, Launch, Place, environment};
 use crate::session::run::Report;
-use crate::session::{Gate, Handle, Setup, start};
+use crate::session::{Counters, Gate, Handle, Setup, start};
 
 /// Starts a session.
 ///
@@ -24,6 +24,7 @@ pub(super) fn launch(
     options: &HostOptions,
     reach: &Reach,
     gate: &Arc<Gate>,
+    counters: &Arc<Counters>,
     report: Arc<dyn Fn(Report) + Send + Sync>,
 ) -> Result<(Handle, Started), String> {
     let base = &options.base;
@@ -56,6 +57,7 @@ pub(super) fn launch(
         engine: options.engine.clone(),
         quiet: options.quiet,
         gate: Arc::clone(gate),
+        counters: Arc::clone(counters),
         report,
     })
     .map_err(|e| e.to_string())?;

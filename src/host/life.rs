@@ -103,6 +103,7 @@ impl Desk {
                 }
             }
             Report::Reaped => entry.reaped = true,
+            Report::Bell | Report::Notify { .. } => {}
             Report::Failed => {
                 (info.state, info.active) = (SessionState::Stopped, false);
                 info.title = "synk: this session failed inside the host; see the host's log".into();

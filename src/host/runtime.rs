@@ -22,7 +22,7 @@ use crate::base::{ClientId, SessionNo};
 use crate::model::BoardEvent;
 use crate::protocol::rpc::{Error, Response, code};
 use crate::protocol::shapes;
-use crate::session::{Gate, Handle};
+use crate::session::{Counters, Gate, Handle};
 
 /// Most connections at a time.
 const MAX_CONNECTIONS: usize = 256;
@@ -38,6 +38,7 @@ pub(super) struct Host {
     sessions: RwLock<HashMap<SessionNo, Handle>>,
     last_client: AtomicU64,
     connections: AtomicUsize,
+    counters: Arc<Counters>,
     pub(super) reach: Reach,
 }
 
@@ -62,6 +63,7 @@ impl Host {
             sessions: RwLock::default(),
             last_client: AtomicU64::new(0),
             connections: AtomicUsize::new(0),
+            counters: Arc::default(),
             reach,
         });
         let gate = Arc::new(Gate::new(available_parallelism().map_or(1, usize::from)));
@@ -220,10 +222,11 @@ impl Runtime {
                 let inbox = host.inbox.clone();
                 Arc::new(move |report| drop(inbox.send(Note::Input(Input::Report(no, report)))))
             };
-            let result = launch(no, plan, &options, &host.reach, &gate, report).map(|(handle, started)| {
-                host.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(no, handle);
-                started
-            });
+            let result =
+                launch(no, plan, &options, &host.reach, &gate, &host.counters, report).map(|(handle, started)| {
+                    host.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(no, handle);
+                    started
+                });
             host.tell(Input::Started(no, result));
         });
         if let Err(e) = started {

@@ -9,6 +9,7 @@ use super::message::{Effect, Facts, Message, Update};
 use super::pace::Pace;
 use super::size::SizeOwner;
 use super::submit::Submit;
+use super::taps::Taps;
 use super::viewers::Viewers;
 use crate::base::{ClientId, Deadlines, GridSize};
 use crate::engine::{self, Engine};
@@ -47,6 +48,7 @@ pub struct Core {
     pub(super) viewers: Viewers,
     pub(super) sizes: SizeOwner,
     pub(super) submit: Submit,
+    taps: Taps,
     timers: Deadlines<Timer>,
     facts: Facts,
     reported: Facts,
@@ -78,6 +80,7 @@ impl Core {
             viewers: Viewers::default(),
             sizes: SizeOwner::default(),
             submit: Submit::default(),
+            taps: Taps::default(),
             timers: Deadlines::default(),
             reported: facts.clone(),
             facts,
@@ -125,6 +128,9 @@ impl Core {
                     self.detach(client, now, effects);
                 }
             }
+            Message::Tap(client, drain) => self.taps.add(client, drain),
+            Message::Untap(client) => self.taps.remove(client),
+            Message::Drained(client) => self.taps.drained(client, &mut self.engine),
             Message::Client(client, request) => self.client(client, request, now, effects),
             Message::Probed(probed) => self.probed(probed, now),
             Message::Close => {
@@ -146,6 +152,7 @@ impl Core {
         let before = self.engine.changes();
         let mut raised = std::mem::take(&mut self.raised);
         let read = self.engine.feed_some(bytes, &mut raised);
+        self.taps.output(&bytes[..read]);
         for effect in raised.drain(..) {
             self.raise(effect, now, effects);
         }
@@ -242,6 +249,7 @@ impl Core {
         self.reported_at = Some(now);
         for update in self.news.drain(..) {
             self.viewers.tell(&update, effects);
+            effects.push(Effect::News(update));
         }
         if self.facts != self.reported {
             self.reported = self.facts.clone();

@@ -69,7 +69,7 @@ impl World {
                 Effect::Send(outlet, update) => outlet.send(update),
                 Effect::Report(facts) => self.reports.push(facts),
                 Effect::Probe => self.probes += 1,
-                Effect::End => {}
+                Effect::News(_) | Effect::End => {}
             }
         }
     }

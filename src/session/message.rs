@@ -6,7 +6,7 @@ use super::segment::Chunk;
 use crate::base::{ClientId, GridSize};
 use crate::keeper::Exit;
 use crate::keeper::probe::Probed;
-use crate::model::{Frame, KeyEvent, MouseEvent, Place, Span, SpanKind, ViewAt};
+use crate::model::{Frame, KeyEvent, MouseEvent, Place, Screen, Span, SpanKind, ViewAt};
 
 /// What a core is told.
 #[derive(Debug)]
@@ -21,6 +21,12 @@ pub enum Message {
     Expel(ClientId),
     /// From a connection: a client's request.
     Client(ClientId, Request),
+    /// From the host: this client wants what the program writes, as it is. Asked twice it changes nothing.
+    Tap(ClientId, Arc<dyn Drain>),
+    /// From the host: it wants that no longer.
+    Untap(ClientId),
+    /// From a connection: the client has taken in what was sent to its drain, which had refused more.
+    Drained(ClientId),
     /// From the shell around the core: the answer to [`Effect::Probe`].
     Probed(Probed),
     /// The session is off the board: viewers are told, nothing more is sent.
@@ -105,6 +111,26 @@ pub trait Outlet: Send + Sync + std::fmt::Debug {
     fn send(&self, update: Update);
 }
 
+/// Where a program's output goes as it is. Nothing here blocks.
+pub trait Drain: Send + Sync + std::fmt::Debug {
+    /// Takes bytes; the first of them is the session's byte `offset`.
+    fn take(&self, offset: u64, bytes: &[u8]) -> Taken;
+    /// Bytes were left out, because they were refused: from this one to that one, and this is the screen behind them.
+    fn skip(&self, from: u64, to: u64, screen: &Screen);
+    /// Whether anybody takes anything here any more.
+    fn is_open(&self) -> bool;
+}
+
+/// What a drain says to bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    Yes,
+    /// It holds more than enough; [`Message::Drained`] follows when it does not any more.
+    Full,
+    /// Nobody is there.
+    Gone,
+}
+
 /// What a core wants done.
 #[derive(Debug)]
 pub enum Effect {
@@ -118,6 +144,8 @@ pub enum Effect {
     Send(Arc<dyn Outlet>, Update),
     /// What others see of the session has changed.
     Report(Facts),
+    /// What all viewers were sent just now, for those who do not watch.
+    News(Update),
     /// Ask the system about the program in the foreground; the answer is [`Message::Probed`].
     Probe,
     /// Nothing more is to be done, ever.

@@ -15,7 +15,9 @@ use rustix::process::Pid;
 use super::brake::{Member, Volume};
 use super::burst::Burst;
 use super::core::Core;
+use super::counters::Counters;
 use super::gate::Gate;
+use super::handle::Handle;
 use super::message::{Effect, Facts, Message, Output, Update};
 use super::reader::{Reader, Signals};
 use super::segment::{self, Chunk, segment};
@@ -50,6 +52,7 @@ pub struct Setup {
     /// How long output has to be quiet for the session to count as quiet.
     pub quiet: Duration,
     pub gate: Arc<Gate>,
+    pub counters: Arc<Counters>,
     /// Takes the session's reports; must not block.
     pub report: Arc<dyn Fn(Report) + Send + Sync>,
 }
@@ -67,57 +70,12 @@ pub enum Report {
     Facts(Facts),
     /// The program is gone, and so is what it left in the foreground when it was asked to end.
     Reaped,
+    /// The program rang the bell.
+    Bell,
+    /// The program, or the session itself, wants attention.
+    Notify { title: String, body: String },
     /// Its core failed, which is a bug; nothing more will come.
     Failed,
-}
-
-/// A running session, for whoever talks to it.
-#[derive(Debug, Clone)]
-pub struct Handle {
-    inbox: Sender<Message>,
-    close: Sender<()>,
-    child: Option<Arc<Child>>,
-    /// The threads of the session own the terminal: a handle that somebody forgot does not keep it open.
-    master: Weak<Master>,
-}
-
-impl Handle {
-    /// Sends the core a message; waits while more than it can take is queued. False when the session is over.
-    pub fn send(&self, message: Message) -> bool {
-        self.inbox.send(message).is_ok()
-    }
-
-    /// The process id of the program, if one was started.
-    pub fn pid(&self) -> Option<u32> {
-        self.child.as_ref().map(|child| child.pid().as_raw_pid().cast_unsigned())
-    }
-
-    /// Tells the program that its terminal is gone. [`Report::Reaped`] follows when it has ended.
-    pub fn hang_up(&self) {
-        self.signal(Child::hang_up);
-    }
-
-    /// Asks a program to end that took no notice of that.
-    pub fn terminate(&self) {
-        self.signal(Child::terminate);
-    }
-
-    /// Ends the program without asking.
-    pub fn kill(&self) {
-        self.signal(Child::kill);
-    }
-
-    fn signal(&self, how: fn(&Child, Option<Pid>)) {
-        if let Some(child) = &self.child {
-            how(child, self.master.upgrade().and_then(|master| master.foreground()));
-        }
-    }
-
-    /// Closes the session: viewers are told, its threads end, its terminal is closed. Does not wait for any of it.
-    pub fn close(&self) {
-        // A second order to close changes nothing.
-        let _ = self.close.try_send(());
-    }
 }
 
 /// Starts the program and the threads of a session.
@@ -133,7 +91,8 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
     }
     let (inbox, messages) = bounded(INBOX);
     let (close, closing) = bounded(1);
-    let mut shell = Shell { core, messages, closing, gate: setup.gate, report: setup.report, program: None };
+    let Setup { gate, counters, report, .. } = setup;
+    let mut shell = Shell { core, messages, closing, gate, counters, report, program: None };
     let (mut child, mut master) = (None, Weak::new());
     match setup.program {
         Ok(launch) => {
@@ -264,6 +223,7 @@ struct Shell {
     messages: Receiver<Message>,
     closing: Receiver<()>,
     gate: Arc<Gate>,
+    counters: Arc<Counters>,
     report: Arc<dyn Fn(Report) + Send + Sync>,
     program: Option<Program>,
 }
@@ -331,6 +291,7 @@ impl Shell {
                 let permit = self.gate.pass(self.core.is_urgent(now));
                 let read = self.core.output(program.outlet.bytes(chunk), now, effects);
                 drop(permit);
+                self.counters.output.add(read);
                 let (done, rest) = chunk.split(read);
                 program.rest = rest;
                 program.outlet.release(done);
@@ -360,8 +321,14 @@ impl Shell {
                         log::warn!("a terminal could not be resized: {e}");
                     }
                 }
-                Effect::Send(outlet, update) => outlet.send(update),
+                Effect::Send(outlet, update) => {
+                    self.counters.frames.add(usize::from(matches!(update, Update::Frame(_))));
+                    outlet.send(update);
+                }
                 Effect::Report(facts) => (self.report)(Report::Facts(facts)),
+                Effect::News(Update::Bell) => (self.report)(Report::Bell),
+                Effect::News(Update::Notify { title, body }) => (self.report)(Report::Notify { title, body }),
+                Effect::News(_) => {}
                 Effect::Probe => {
                     if let Some(program) = &self.program {
                         let probed = keeper::probe::probe(program.pid, program.master.foreground(), program.named);
@@ -380,7 +347,9 @@ impl Shell {
         if let Some(at) = self.core.typed_at {
             program.brake.typed(at);
         }
+        let length = bytes.len();
         let taken = program.queue.input(bytes);
+        self.counters.input.add(if taken { length } else { 0 });
         if !taken && !program.full {
             let body = "the program does not read its input; what was sent to it last was dropped".to_owned();
             let now = Instant::now();

@@ -1,0 +1,75 @@
+//! How others reach a running session.
+
+use std::sync::{Arc, Weak};
+
+use crossbeam_channel::Sender;
+use rustix::process::Pid;
+
+use super::message::Message;
+use crate::keeper::{Child, Master};
+
+/// Why a message was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsent {
+    /// More than the core can take is queued.
+    Full,
+    /// There is nobody to take it.
+    Over,
+}
+
+/// A running session, for whoever talks to it.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    pub(super) inbox: Sender<Message>,
+    pub(super) close: Sender<()>,
+    pub(super) child: Option<Arc<Child>>,
+    /// The threads of the session own the terminal: a handle that somebody forgot does not keep it open.
+    pub(super) master: Weak<Master>,
+}
+
+impl Handle {
+    /// Sends the core a message; waits while more than it can take is queued. False when the session is over.
+    pub fn send(&self, message: Message) -> bool {
+        self.inbox.send(message).is_ok()
+    }
+
+    /// As [`Handle::send`] without waiting.
+    ///
+    /// # Errors
+    /// The inbox is full, or the session is over.
+    pub fn try_send(&self, message: Message) -> Result<(), Unsent> {
+        self.inbox.try_send(message).map_err(|e| if e.is_full() { Unsent::Full } else { Unsent::Over })
+    }
+
+    /// The process id of the program, if one was started.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(|child| child.pid().as_raw_pid().cast_unsigned())
+    }
+
+    /// Tells the program that its terminal is gone. [`super::run::Report::Reaped`] follows when it has ended.
+    pub fn hang_up(&self) {
+        self.signal(Child::hang_up);
+    }
+
+    /// Asks a program to end that took no notice of that.
+    pub fn terminate(&self) {
+        self.signal(Child::terminate);
+    }
+
+    /// Ends the program without asking.
+    pub fn kill(&self) {
+        self.signal(Child::kill);
+    }
+
+    fn signal(&self, how: fn(&Child, Option<Pid>)) {
+        if let Some(child) = &self.child {
+            how(child, self.master.upgrade().and_then(|master| master.foreground()));
+        }
+    }
+
+    /// Closes the session: viewers are told, its threads end, its terminal is closed. Does not wait for any of it.
+    pub fn close(&self) {
+        // A second order to close changes nothing.
+        let _ = self.close.try_send(());
+    }
+}
