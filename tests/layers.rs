@@ -29,7 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const LIVES_IN: &[(&str, &[&str])] = &[
     ("alacritty_terminal", &["engine"]),
     ("arboard", &["app"]),
-    ("base64", &["cli"]),
+    ("base64", &["cli", "host"]),
     ("bytemuck", &["render"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),

@@ -1,10 +1,19 @@
 //! What the desk is told and what it wants done.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use serde_json::Value;
 
+use super::batch::BatchId;
+use super::outbox::Topic;
 use crate::base::{ClientId, GridSize, SessionId, SessionNo};
 use crate::model::BoardEvent;
-use crate::protocol::methods::{self, CreateParams, Method, OpenParams, SessionParams, SetWeightsParams};
+use crate::protocol::alias::Alias;
+use crate::protocol::methods::{
+    self, AttachParams, CreateParams, DeleteParams, DetachParams, Method, Metrics, OpenParams, RenameParams,
+    SessionParams, SetWeightsParams, SubscribeParams, UnsubscribeParams,
+};
 use crate::protocol::rpc::{Error, code};
 use crate::session::run::Report;
 
@@ -14,15 +23,34 @@ pub struct Ticket {
     pub client: ClientId,
     /// The request's id; none for a notification, which gets no answer.
     pub id: Option<Value>,
+    pub form: Form,
+}
+
+/// In which form the answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Form {
+    /// With those to the other requests of this batch.
+    pub batch: Option<BatchId>,
+    /// As that of another name's method.
+    pub alias: Option<Alias>,
 }
 
 /// A request that the desk answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
     GetStatus,
+    GetMetrics,
+    ListClients,
     Create(Box<CreateParams>),
     List,
+    Get(SessionParams),
+    Rename(RenameParams),
     Terminate(SessionParams),
+    Delete(DeleteParams),
+    Attach(AttachParams),
+    Detach(DetachParams),
+    Subscribe(SubscribeParams),
+    Unsubscribe(UnsubscribeParams),
     Open(OpenParams),
     SetWeights(SetWeightsParams),
     Stop,
@@ -35,27 +63,47 @@ impl Call {
     /// -32601 for a method that the desk does not have, -32602 for parameters that are not the method's.
     pub fn parse(method: &str, params: Value) -> Result<Self, Error> {
         Ok(match method {
-            methods::GetStatus::NAME => Self::GetStatus,
-            methods::CreateSession::NAME => Self::Create(Box::new(methods::params::<methods::CreateSession>(params)?)),
-            methods::ListSessions::NAME => Self::List,
-            methods::TerminateSession::NAME => Self::Terminate(methods::params::<methods::TerminateSession>(params)?),
-            methods::OpenWorkspace::NAME => Self::Open(methods::params::<methods::OpenWorkspace>(params)?),
-            methods::SetWeights::NAME => Self::SetWeights(methods::params::<methods::SetWeights>(params)?),
-            methods::StopHost::NAME => Self::Stop,
-            _ => return Err(Error::new(code::METHOD_NOT_FOUND, unknown(method))),
+            methods::GetStatus::NAME => take::<methods::GetStatus, _>(params, |_| Self::GetStatus)?,
+            methods::GetMetrics::NAME => take::<methods::GetMetrics, _>(params, |_| Self::GetMetrics)?,
+            methods::ListClients::NAME => take::<methods::ListClients, _>(params, |_| Self::ListClients)?,
+            methods::CreateSession::NAME => {
+                take::<methods::CreateSession, _>(params, |params| Self::Create(Box::new(params)))?
+            }
+            methods::ListSessions::NAME => take::<methods::ListSessions, _>(params, |_| Self::List)?,
+            methods::GetSession::NAME => take::<methods::GetSession, _>(params, Self::Get)?,
+            methods::RenameSession::NAME => take::<methods::RenameSession, _>(params, Self::Rename)?,
+            methods::TerminateSession::NAME => take::<methods::TerminateSession, _>(params, Self::Terminate)?,
+            methods::DeleteSession::NAME => take::<methods::DeleteSession, _>(params, Self::Delete)?,
+            methods::AttachSession::NAME => take::<methods::AttachSession, _>(params, Self::Attach)?,
+            methods::DetachSession::NAME => take::<methods::DetachSession, _>(params, Self::Detach)?,
+            methods::Subscribe::NAME => take::<methods::Subscribe, _>(params, Self::Subscribe)?,
+            methods::Unsubscribe::NAME => take::<methods::Unsubscribe, _>(params, Self::Unsubscribe)?,
+            methods::OpenWorkspace::NAME => take::<methods::OpenWorkspace, _>(params, Self::Open)?,
+            methods::SetWeights::NAME => take::<methods::SetWeights, _>(params, Self::SetWeights)?,
+            methods::StopHost::NAME => take::<methods::StopHost, _>(params, |_| Self::Stop)?,
+            _ => return Err(unknown(method)),
         })
     }
 }
 
-fn unknown(method: &str) -> String {
+/// The parameters of a method, made into a call.
+fn take<M: Method, T>(params: Value, into: impl FnOnce(M::Params) -> T) -> Result<T, Error> {
+    methods::params::<M>(params).map(into)
+}
+
+fn unknown(method: &str) -> Error {
     let method: String = method.chars().filter(|c| !c.is_control()).take(64).collect();
-    format!("there is no method \"{method}\"; known are {}", methods::NAMES.join(", "))
+    let message = format!("there is no method \"{method}\"");
+    Error::about(code::METHOD_NOT_FOUND, message, "method", methods::NAMES.join(", "))
 }
 
 /// What the desk is told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    Connected(ClientId),
+    /// A connection, with the process at its other end, where the system tells.
+    Connected(ClientId, Option<u32>),
+    /// What a client calls itself.
+    Named(ClientId, String),
     Disconnected(ClientId),
     Call(Ticket, Call),
     /// A session that the desk asked for was started, or could not be, for this reason.
@@ -63,6 +111,14 @@ pub enum Input {
     Report(SessionNo, Report),
     /// The host is to end.
     Stop,
+}
+
+/// The time of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    pub at: Instant,
+    /// Unix time in milliseconds, for people and other machines.
+    pub unix_ms: u64,
 }
 
 /// What is known about a session once it was started.
@@ -95,6 +151,12 @@ pub struct Plan {
 pub enum Effect {
     Reply(Ticket, Result<Value, Error>),
     Event(ClientId, BoardEvent),
+    /// An event that the client has subscribed to, as a line.
+    Notice(ClientId, Topic, Arc<str>),
+    /// Answer with these numbers and those that are counted elsewhere.
+    Metrics(Ticket, Box<Metrics>),
+    /// Give sessions these orders, then reply; none of them waits, and one that cannot be given now is an error.
+    Order(Ticket, Vec<(SessionNo, Order)>, Value),
     /// Start a session; [`Input::Started`] follows.
     Start(SessionNo, Box<Plan>),
     /// Tell a session's program that its terminal is gone.
@@ -111,4 +173,15 @@ pub enum Effect {
     StopListening,
     /// Everything has ended.
     Exit,
+}
+
+/// What a session is told to do with a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// It is to watch no longer.
+    Expel(ClientId),
+    /// It wants what the program writes.
+    Tap(ClientId, SessionId),
+    /// It wants that no longer.
+    Untap(ClientId),
 }

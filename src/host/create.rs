@@ -2,6 +2,7 @@
 
 use super::call::{Effect, Plan, Ticket};
 use super::desk::{Desk, result};
+use super::find::not_found;
 use super::life::Entry;
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::keeper::environ;
@@ -44,7 +45,7 @@ impl Desk {
             return Err(Error::new(code::INTERNAL, "the host is ending".into()));
         }
         let id = match &params.session_id {
-            Some(text) => text.parse::<SessionId>().map_err(|e| Error::params(format!("session_id: {e}")))?,
+            Some(text) => text.parse::<SessionId>().map_err(|_| Error::field("session_id", "a UUID"))?,
             None => SessionId::new(),
         };
         if let Some((no, _)) = self.sessions.iter().find(|(_, e)| e.info.id == id) {
@@ -54,10 +55,7 @@ impl Desk {
         check_name("agent", &agent)?;
         let name = match params.name {
             Some(name) => {
-                check_name("name", &name)?;
-                if self.sessions.values().any(|e| e.info.name == name) {
-                    return Err(Error::new(code::SESSION_EXISTS, format!("Session exists: {name}")));
-                }
+                self.check_new_name(&name, None)?;
                 name
             }
             None => self.free_name(&agent),
@@ -67,7 +65,9 @@ impl Desk {
         if let Some(workspace) = &params.workspace
             && self.space(workspace)?.panes.len() >= MAX_PANES
         {
-            return Err(Error::new(code::MAX_SESSIONS, format!("Max sessions reached ({MAX_PANES})")));
+            let message = format!("Max sessions reached ({MAX_PANES})");
+            let expected = "a workspace with room in its grid, or none";
+            return Err(Error::about(code::MAX_SESSIONS, message, "workspace", expected));
         }
         self.last_no += 1;
         let no = SessionNo(self.last_no);
@@ -77,8 +77,7 @@ impl Desk {
         }
         let info = SessionInfo { kind: params.kind.into(), agent, size, ..SessionInfo::new(id, no, name) };
         let workspace = params.workspace;
-        let entry = Entry { info, workspace, notice: None, starting: true, waiting: Vec::new(), reaped: false };
-        self.sessions.insert(no, entry);
+        self.sessions.insert(no, Entry::new(info, workspace));
         let CreateParams { command, cwd, project, env, .. } = params;
         let plan = Plan { id, size, command, cwd, project, env };
         Ok(Planned::New(no, Box::new(plan)))
@@ -87,7 +86,7 @@ impl Desk {
     /// The answer to whoever asked for this session.
     pub(super) fn created(&self, no: SessionNo) -> Result<serde_json::Value, Error> {
         let entry = self.sessions.get(&no);
-        let entry = entry.ok_or_else(|| Error::new(code::SESSION_NOT_FOUND, "Session not found".into()))?;
+        let entry = entry.ok_or_else(not_found)?;
         result(Created {
             session_id: entry.info.id.to_string(),
             no: no.0,
@@ -113,15 +112,14 @@ enum Planned {
 }
 
 /// Names are labels: they are shown, and never part of a path.
-fn check_name(field: &str, name: &str) -> Result<(), Error> {
+pub(super) fn check_name(field: &str, name: &str) -> Result<(), Error> {
     let fits = (1..=MAX_NAME).contains(&name.chars().count());
     let plain = !name.chars().any(char::is_control) && name.trim() == name;
     if fits && plain {
         return Ok(());
     }
-    Err(Error::params(format!(
-        "{field}: expected 1 to {MAX_NAME} characters without control characters and without blanks at its ends"
-    )))
+    let expected = format!("1 to {MAX_NAME} characters without control characters and without blanks at its ends");
+    Err(Error::field(field, expected))
 }
 
 /// It becomes a variable, which programs take for a directory.
@@ -137,6 +135,6 @@ fn check_project(project: Option<&str>) -> Result<(), Error> {
 fn check_env(env: &std::collections::BTreeMap<String, String>) -> Result<(), Error> {
     match env.iter().find(|(name, value)| !environ::is_valid(name.as_ref(), value.as_ref())) {
         None => Ok(()),
-        Some(_) => Err(Error::params("env: names are not empty and without \"=\", and nothing holds a NUL")),
+        Some(_) => Err(Error::field("env", "names that are not empty and without \"=\", and no NUL anywhere")),
     }
 }

@@ -7,11 +7,14 @@ use std::time::Instant;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::call::{Call, Effect, Input, Ticket};
+use super::call::{Call, Effect, Input, Now, Ticket};
+use super::clients::Client;
 use super::life::{Entry, KILLED};
+use super::options::CleanUp;
 use super::workspace::Space;
 use crate::base::{ClientId, Deadlines, SessionNo};
-use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, SessionList, Status};
+use crate::model::SessionState;
+use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, Metrics, SessionList, Status};
 use crate::protocol::rpc::{Error, code};
 use crate::protocol::shapes::Session;
 
@@ -24,8 +27,18 @@ pub(super) enum Timer {
     Kill(SessionNo),
     /// It was killed.
     Forget(SessionNo),
+    /// Nobody has been attached to it for long enough.
+    CleanUp(SessionNo),
     /// The host has to end now.
     Exit,
+}
+
+/// What the desk counts from its beginning on.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) connections: u64,
+    pub(super) created: u64,
+    pub(super) ended: u64,
 }
 
 /// The state of a host.
@@ -33,8 +46,9 @@ pub(super) enum Timer {
 pub struct Desk {
     pub(super) sessions: BTreeMap<SessionNo, Entry>,
     pub(super) spaces: Vec<Space>,
-    /// Connections, and the workspace each follows.
-    pub(super) clients: BTreeMap<ClientId, Option<String>>,
+    pub(super) clients: BTreeMap<ClientId, Client>,
+    pub(super) clean_up: CleanUp,
+    pub(super) counts: Counts,
     /// Sessions that were taken off the board while they were being started, and whether their program is gone already.
     pub(super) doomed: BTreeMap<SessionNo, bool>,
     /// Sessions off the board whose programs have not ended yet.
@@ -47,11 +61,13 @@ pub struct Desk {
 
 impl Desk {
     /// A desk with the default workspace and nothing in it.
-    pub fn new(now: Instant) -> Self {
+    pub fn new(clean_up: CleanUp, now: Instant) -> Self {
         Self {
             sessions: BTreeMap::new(),
             spaces: vec![Space::new(DEFAULT_WORKSPACE, None)],
             clients: BTreeMap::new(),
+            clean_up,
+            counts: Counts::default(),
             doomed: BTreeMap::new(),
             ending: BTreeSet::new(),
             timers: Deadlines::default(),
@@ -67,16 +83,15 @@ impl Desk {
     }
 
     /// Takes one input.
-    pub fn step(&mut self, input: Input, now: Instant, effects: &mut Vec<Effect>) {
+    pub fn step(&mut self, input: Input, now: Now, effects: &mut Vec<Effect>) {
         match input {
-            Input::Connected(client) => {
-                self.clients.insert(client, None);
-            }
-            Input::Disconnected(client) => self.disconnected(client, now, effects),
-            Input::Call(ticket, call) => self.call(ticket, call, now, effects),
-            Input::Started(no, result) => self.started(no, result, now, effects),
-            Input::Report(no, report) => self.report(no, report, effects),
-            Input::Stop => self.stop(now, effects),
+            Input::Connected(client, pid) => self.connected(client, pid, now),
+            Input::Named(client, name) => self.named(client, name),
+            Input::Disconnected(client) => self.disconnected(client, now.at, effects),
+            Input::Call(ticket, call) => self.call(ticket, call, now.at, effects),
+            Input::Started(no, result) => self.started(no, result, now.at, effects),
+            Input::Report(no, report) => self.report(no, report, now, effects),
+            Input::Stop => self.stop(now.at, effects),
         }
     }
 
@@ -90,6 +105,7 @@ impl Desk {
                     self.timers.set(Timer::Forget(no), now + KILLED);
                 }
                 Timer::Forget(no) => self.forget(no, effects),
+                Timer::CleanUp(no) => self.terminate(no, now, effects),
                 Timer::Exit => effects.push(Effect::Exit),
             }
         }
@@ -107,7 +123,16 @@ impl Desk {
             Call::List => result(SessionList { sessions: self.shown().map(Session::from).collect() }),
             // These answer by themselves, perhaps later.
             Call::Create(params) => return self.create(ticket, *params, effects),
-            Call::Open(params) => return self.open(ticket, params, effects),
+            Call::Open(params) => return self.open(ticket, params, now, effects),
+            Call::Detach(params) => return self.detach(ticket, params, now, effects),
+            Call::Subscribe(params) => return self.subscribe(ticket, params, effects),
+            Call::Unsubscribe(params) => return self.unsubscribe(ticket, params, effects),
+            Call::GetMetrics => return effects.push(Effect::Metrics(ticket, Box::new(self.metrics(now)))),
+            Call::ListClients => self.list_clients(),
+            Call::Get(params) => self.find(&params.session_id).and_then(|no| self.session(no)),
+            Call::Rename(params) => self.rename(params, effects),
+            Call::Delete(params) => self.delete(&params, now, effects),
+            Call::Attach(params) => self.attach(ticket.client, params, now, effects),
             Call::Terminate(params) => self.find(&params.session_id).and_then(|no| {
                 self.terminate(no, now, effects);
                 result(Empty {})
@@ -121,13 +146,20 @@ impl Desk {
         effects.push(Effect::Reply(ticket, result));
     }
 
-    fn disconnected(&mut self, client: ClientId, now: Instant, effects: &mut Vec<Effect>) {
-        self.clients.remove(&client);
-        let private = self.spaces.extract_if(.., |space| space.owner == Some(client)).collect::<Vec<_>>();
-        for no in private.into_iter().flat_map(|space| space.panes) {
-            self.terminate(no, now, effects);
+    /// What the desk knows of the host's numbers.
+    fn metrics(&self, now: Instant) -> Metrics {
+        let count = |state| self.shown().filter(|s| s.state == state).count();
+        Metrics {
+            uptime_seconds: now.saturating_duration_since(self.since).as_secs(),
+            num_clients: self.clients.len(),
+            running: count(SessionState::Running),
+            detached: count(SessionState::Detached),
+            stopped: count(SessionState::Stopped),
+            sessions_created: self.counts.created,
+            sessions_ended: self.counts.ended,
+            connections: self.counts.connections,
+            ..Metrics::default()
         }
-        self.drop_empty_spaces();
     }
 }
 

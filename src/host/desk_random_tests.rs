@@ -45,7 +45,7 @@ fn perform(world: &mut World, op: Op) {
     match op {
         Op::Connect(client) if !world.desk.clients.contains_key(&ClientId(client)) => {
             world.boards.remove(&ClientId(client));
-            world.step(Input::Connected(ClientId(client)));
+            world.step(Input::Connected(ClientId(client), None));
         }
         Op::Connect(_) => {}
         Op::Disconnect(client) => world.step(Input::Disconnected(ClientId(client))),

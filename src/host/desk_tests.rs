@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::base::GridSize;
-use crate::host::call::Started;
+use crate::host::call::{Form, Order, Started};
 use crate::model::grid_layout::MAX_PANES;
 use crate::model::{Board, SessionState};
 use crate::protocol::methods::{CreateParams, OpenParams, SessionParams};
 use crate::session::Facts;
 use crate::session::run::{GRACE, PATIENCE, Report};
 
+#[path = "clients_tests.rs"]
+mod clients;
 #[path = "desk_random_tests.rs"]
 mod random;
 
@@ -31,13 +33,15 @@ struct World {
     hung_up: BTreeSet<SessionNo>,
     forgotten: BTreeSet<SessionNo>,
     exited: bool,
+    notices: Vec<Value>,
+    orders: Vec<(SessionNo, Order)>,
 }
 
 impl World {
     fn new() -> Self {
         let now = Instant::now();
         Self {
-            desk: Desk::new(now),
+            desk: Desk::new(CleanUp::default(), now),
             now,
             starting: Vec::new(),
             alive: BTreeSet::new(),
@@ -47,12 +51,15 @@ impl World {
             hung_up: BTreeSet::new(),
             forgotten: BTreeSet::new(),
             exited: false,
+            notices: Vec::new(),
+            orders: Vec::new(),
         }
     }
 
     fn step(&mut self, input: Input) {
         let mut effects = Vec::new();
-        self.desk.step(input, self.now, &mut effects);
+        let now = Now { at: self.now, unix_ms: 1 };
+        self.desk.step(input, now, &mut effects);
         self.desk.tick(self.now, &mut effects);
         self.take(effects);
     }
@@ -72,6 +79,14 @@ impl World {
                 Effect::Terminate(no) | Effect::Kill(no) => assert!(self.hung_up.contains(&no)),
                 Effect::Forget(no) => assert!(self.forgotten.insert(no), "{no} is forgotten twice"),
                 Effect::Exit => self.exited = true,
+                Effect::Notice(_, _, line) => self.notices.push(serde_json::from_str(&line).unwrap()),
+                Effect::Order(ticket, orders, value) => {
+                    self.orders.extend(orders);
+                    self.take(vec![Effect::Reply(ticket, Ok(value))]);
+                }
+                Effect::Metrics(ticket, metrics) => {
+                    self.take(vec![Effect::Reply(ticket, Ok(json!(*metrics)))]);
+                }
                 Effect::Close(_) | Effect::StopListening => {}
             }
         }
@@ -79,7 +94,7 @@ impl World {
 
     fn call(&mut self, client: u64, call: Call) -> u64 {
         self.asked += 1;
-        let ticket = Ticket { client: ClientId(client), id: Some(self.asked.into()) };
+        let ticket = Ticket { client: ClientId(client), id: Some(self.asked.into()), form: Form::default() };
         self.step(Input::Call(ticket, call));
         self.asked
     }
@@ -141,8 +156,8 @@ impl World {
             }
             assert!(space.owner.is_none_or(|owner| desk.clients.contains_key(&owner)));
         }
-        for (client, follows) in &desk.clients {
-            if let Some(name) = follows {
+        for (client, one) in &desk.clients {
+            if let Some(name) = &one.follows {
                 assert_eq!(self.boards.get(client), desk.board(name).as_ref(), "the copy of {client:?}");
             }
         }
@@ -152,7 +167,7 @@ impl World {
 #[test]
 fn the_thirteenth_is_refused_and_nothing_changes() {
     let mut world = World::new();
-    world.step(Input::Connected(ClientId(1)));
+    world.step(Input::Connected(ClientId(1), None));
     let placed = || CreateParams { workspace: Some(DEFAULT_WORKSPACE.into()), ..CreateParams::default() };
     for index in 0..MAX_PANES {
         let reply = world.create(placed());
@@ -234,7 +249,7 @@ fn a_program_that_does_not_end_is_killed_and_then_forgotten() {
 fn many_windows_at_once_make_one_first_shell() {
     let mut world = World::new();
     for client in 1..=20 {
-        world.step(Input::Connected(ClientId(client)));
+        world.step(Input::Connected(ClientId(client), None));
     }
     let replies: Vec<u64> = (1..=20).map(|client| world.open(client, DEFAULT_WORKSPACE, false)).collect();
     assert_eq!(world.starting.len(), 1);
@@ -250,7 +265,7 @@ fn many_windows_at_once_make_one_first_shell() {
 #[test]
 fn a_first_shell_that_cannot_start_is_told() {
     let mut world = World::new();
-    world.step(Input::Connected(ClientId(1)));
+    world.step(Input::Connected(ClientId(1), None));
     let reply = world.open(1, DEFAULT_WORKSPACE, false);
     world.started(SessionNo(1), false);
     assert_eq!(world.code(reply), Some(code::INTERNAL));
@@ -263,7 +278,7 @@ fn a_first_shell_that_cannot_start_is_told() {
 fn a_private_workspace_ends_with_its_connection() {
     let mut world = World::new();
     for client in [1, 2] {
-        world.step(Input::Connected(ClientId(client)));
+        world.step(Input::Connected(ClientId(client), None));
     }
     let reply = world.open(1, "mine", true);
     assert_eq!((world.code(reply), world.starting.len()), (None, 0));
@@ -283,7 +298,7 @@ fn a_private_workspace_ends_with_its_connection() {
 #[test]
 fn a_workspace_is_made_when_it_is_opened_and_goes_when_nothing_holds_it() {
     let mut world = World::new();
-    world.step(Input::Connected(ClientId(1)));
+    world.step(Input::Connected(ClientId(1), None));
     let reply = world.open(1, "other", false);
     assert_eq!((world.code(reply), world.starting.len()), (None, 0), "only the default one gets a first shell");
     world.create(CreateParams { workspace: Some("other".into()), ..CreateParams::default() });
@@ -291,7 +306,7 @@ fn a_workspace_is_made_when_it_is_opened_and_goes_when_nothing_holds_it() {
     world.step(Input::Disconnected(ClientId(1)));
     assert!(world.desk.space("other").is_ok(), "its session lives");
     world.call(2, Call::Terminate(SessionParams { session_id: "1".into() }));
-    world.step(Input::Connected(ClientId(2)));
+    world.step(Input::Connected(ClientId(2), None));
     world.step(Input::Disconnected(ClientId(2)));
     assert!(world.desk.space("other").is_err());
     assert!(world.desk.space(DEFAULT_WORKSPACE).is_ok());

@@ -1,9 +1,16 @@
-//! Which session a client means.
+//! What the desk knows about sessions: which one a client means, what one is called, and where the answers come from.
 
-use super::desk::Desk;
+use serde_json::Value;
+
+use super::call::Effect;
+use super::create::check_name;
+use super::desk::{Desk, result};
 use crate::base::{SessionId, SessionNo};
 use crate::model::SessionInfo;
+use crate::protocol::events;
+use crate::protocol::methods::RenameParams;
 use crate::protocol::rpc::{Error, code};
+use crate::protocol::shapes::Session;
 
 impl Desk {
     /// The sessions that everybody sees.
@@ -11,7 +18,7 @@ impl Desk {
         self.sessions.values().filter(|e| !e.starting).map(|e| &e.info)
     }
 
-    /// The session of a UUID, a name or a number.
+    /// The session of a UUID, a name or a number, in this order.
     pub(super) fn find(&self, text: &str) -> Result<SessionNo, Error> {
         let by = |wanted: &dyn Fn(&SessionInfo) -> bool| self.shown().find(|s| wanted(s)).map(|s| s.no);
         let id = text.parse::<SessionId>().ok();
@@ -19,6 +26,42 @@ impl Desk {
         by(&|s| Some(s.id) == id)
             .or_else(|| by(&|s| s.name == text))
             .or_else(|| by(&|s| Some(s.no) == no))
-            .ok_or_else(|| Error::new(code::SESSION_NOT_FOUND, "Session not found".into()))
+            .ok_or_else(not_found)
     }
+
+    /// One session as clients see it.
+    pub(super) fn session(&self, no: SessionNo) -> Result<Value, Error> {
+        let entry = self.sessions.get(&no).ok_or_else(not_found)?;
+        result(Session::from(&entry.info))
+    }
+
+    pub(super) fn rename(&mut self, params: RenameParams, effects: &mut Vec<Effect>) -> Result<Value, Error> {
+        let no = self.find(&params.session_id)?;
+        self.check_new_name(&params.name, Some(no))?;
+        let entry = self.sessions.get_mut(&no).ok_or_else(not_found)?;
+        let old_name = std::mem::replace(&mut entry.info.name, params.name);
+        let (session_id, name) = (entry.info.id.to_string(), entry.info.name.clone());
+        if name != old_name {
+            self.publish_session(no, effects);
+            let renamed = events::Renamed { session_id, no: no.0, name, old_name };
+            self.emit::<events::SessionRenamed>(Some(no), &renamed, effects);
+        }
+        self.session(no)
+    }
+
+    /// Whether a session, or this one, may be called so.
+    pub(super) fn check_new_name(&self, name: &str, but: Option<SessionNo>) -> Result<(), Error> {
+        check_name("name", name)?;
+        if self.sessions.values().any(|e| e.info.name == name && Some(e.info.no) != but) {
+            let message = format!("Session exists: {name}");
+            return Err(Error::about(code::SESSION_EXISTS, message, "name", "one that no session has"));
+        }
+        Ok(())
+    }
+}
+
+/// There is no such session.
+pub(super) fn not_found() -> Error {
+    let expected = "the UUID, the name or the number of a session that list_sessions has";
+    Error::about(code::SESSION_NOT_FOUND, "Session not found", "session_id", expected)
 }

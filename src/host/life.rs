@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::call::{Effect, Started, Ticket};
+use super::call::{Effect, Now, Started, Ticket};
 use super::desk::{Desk, Timer};
-use crate::base::SessionNo;
+use crate::base::{ClientId, SessionNo};
 use crate::model::{BoardEvent, SessionInfo, SessionState};
 use crate::protocol::rpc::{Error, code};
+use crate::session::Facts;
 use crate::session::run::{GRACE, PATIENCE, Report};
 
 /// How long a killed program may take to go before the host stops waiting for it: only one that hangs in the kernel
@@ -28,6 +29,43 @@ pub(super) struct Entry {
     pub(super) waiting: Vec<Ticket>,
     /// Its program is gone.
     pub(super) reaped: bool,
+    /// Its core failed.
+    pub(super) failed: bool,
+    /// The clients whose streams watch it.
+    pub(super) viewers: Vec<ClientId>,
+    /// It is to be cleaned up: because it is in this state, so long after that began.
+    pub(super) cleans: Option<(SessionState, Duration)>,
+}
+
+impl Entry {
+    /// Takes in what its core says.
+    fn learn(&mut self, facts: Facts, unix_ms: u64) {
+        let info = &mut self.info;
+        if info.active != facts.active || info.exit_code != facts.exit_code {
+            info.last_active_ms = unix_ms;
+        }
+        (info.active, info.exit_code, info.size) = (facts.active, facts.exit_code, facts.size);
+        (info.title, info.foreground) = (facts.title, facts.foreground);
+        if !facts.cwd.is_empty() {
+            info.cwd = facts.cwd;
+        }
+        self.viewers = facts.viewers;
+    }
+
+    /// A session that is being started.
+    pub(super) fn new(info: SessionInfo, workspace: Option<String>) -> Self {
+        Self {
+            info,
+            workspace,
+            notice: None,
+            starting: true,
+            waiting: Vec::new(),
+            reaped: false,
+            failed: false,
+            viewers: Vec::new(),
+            cleans: None,
+        }
+    }
 }
 
 impl Desk {
@@ -59,10 +97,13 @@ impl Desk {
                 entry.info.pid = started.pid;
                 entry.info.cwd = started.cwd;
                 entry.info.created_at_ms = started.at_ms;
+                entry.info.last_active_ms = entry.info.last_active_ms.max(started.at_ms);
                 let waiting = std::mem::take(&mut entry.waiting);
                 let created = self.created(no);
                 effects.extend(waiting.into_iter().map(|ticket| Effect::Reply(ticket, created.clone())));
-                self.publish_session(no, effects);
+                self.counts.created += 1;
+                self.emit_created(no, effects);
+                self.clean_later(no, now);
             }
             Err(why) => {
                 log::warn!("a session could not be started: {why}");
@@ -75,11 +116,11 @@ impl Desk {
             }
         }
         if let Some(name) = workspace {
-            self.settle_open(&name, failed.as_ref(), effects);
+            self.settle_open(&name, failed.as_ref(), now, effects);
         }
     }
 
-    pub(super) fn report(&mut self, no: SessionNo, report: Report, effects: &mut Vec<Effect>) {
+    pub(super) fn report(&mut self, no: SessionNo, report: Report, now: Now, effects: &mut Vec<Effect>) {
         if let (Report::Reaped, true) = (&report, self.ending.contains(&no)) {
             return self.forget(no, effects);
         }
@@ -88,31 +129,19 @@ impl Desk {
         }
         let Some(entry) = self.sessions.get_mut(&no) else { return };
         let before = entry.info.clone();
-        let info = &mut entry.info;
         match report {
-            Report::Facts(facts) => {
-                info.state = match (facts.exit_code, facts.viewers.len()) {
-                    (Some(_), _) => SessionState::Stopped,
-                    (None, 0) => SessionState::Detached,
-                    (None, _) => SessionState::Running,
-                };
-                (info.active, info.exit_code, info.size) = (facts.active, facts.exit_code, facts.size);
-                (info.title, info.foreground) = (facts.title, facts.foreground);
-                if !facts.cwd.is_empty() {
-                    info.cwd = facts.cwd;
-                }
-            }
+            Report::Facts(facts) => entry.learn(facts, now.unix_ms),
             Report::Reaped => entry.reaped = true,
-            Report::Bell | Report::Notify { .. } => {}
             Report::Failed => {
-                (info.state, info.active) = (SessionState::Stopped, false);
-                info.title = "synk: this session failed inside the host; see the host's log".into();
+                (entry.failed, entry.info.active) = (true, false);
+                entry.info.title = "synk: this session failed inside the host; see the host's log".into();
                 effects.push(Effect::HangUp(no));
             }
+            Report::Bell => self.emit_bell(no, effects),
+            Report::Notify { title, body } => self.emit_notification(no, title, body, effects),
         }
-        if entry.info != before && !entry.starting {
-            self.publish_session(no, effects);
-        }
+        self.changed(no, &before, effects);
+        self.count_clients(no, now.at, effects);
     }
 
     /// Takes a session off the board and ends it.
@@ -137,10 +166,12 @@ impl Desk {
     }
 
     fn off_the_board(&mut self, no: SessionNo, effects: &mut Vec<Effect>) -> Option<Entry> {
-        let entry = self.sessions.remove(&no)?;
-        if !entry.starting {
+        if self.sessions.get(&no).is_some_and(|entry| !entry.starting) {
+            self.counts.ended += 1;
             self.publish(&BoardEvent::Removed(no), effects);
         }
+        let entry = self.sessions.remove(&no)?;
+        self.release(no);
         if let Some(name) = &entry.workspace {
             self.leave_space(name, no, effects);
         }
@@ -162,7 +193,7 @@ impl Desk {
         }
         effects.push(Effect::StopListening);
         // Clients see the sessions end with the host, not one by one.
-        self.clients.values_mut().for_each(|follows| *follows = None);
+        self.clients.values_mut().for_each(|client| client.follows = None);
         let all: Vec<_> = self.sessions.keys().copied().collect();
         for no in all {
             self.terminate(no, now, effects);

@@ -9,24 +9,31 @@
 //! person edits, and knows nothing about agents but their names.
 
 mod agent_link;
+mod batch;
 pub mod call;
 mod claim;
+mod clients;
 mod create;
 pub mod desk;
+mod events;
 mod find;
 mod launch;
 mod life;
 mod listener;
 mod options;
 mod outbox;
+mod patience;
 mod peer;
 mod reach;
+mod redraw;
 mod runtime;
 mod serve;
 mod stream;
+mod tap;
+mod traffic;
 mod watch;
 mod workspace;
 
 pub use claim::ClaimError;
-pub use options::HostOptions;
+pub use options::{CleanUp, HostOptions};
 pub use serve::{Embedded, Exit, HostError, embed, serve};

@@ -14,6 +14,25 @@ pub struct HostOptions {
     pub base: Base,
     /// How long a session's output has to be quiet for its status to be.
     pub quiet: Duration,
+    pub clean_up: CleanUp,
+    /// How long the rest of a message may take once it has begun to come.
+    pub half_message: Duration,
+}
+
+/// When sessions go by themselves. None is never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CleanUp {
+    /// How long a session stays whose program has ended and that no client is attached to.
+    pub stopped: Option<Duration>,
+    /// How long one stays whose program runs and that no client is attached to.
+    pub detached: Option<Duration>,
+}
+
+impl Default for CleanUp {
+    /// A minute for those whose program has ended; the others stay.
+    fn default() -> Self {
+        Self { stopped: Some(Duration::from_secs(60)), detached: None }
+    }
 }
 
 impl Default for HostOptions {
@@ -22,6 +41,12 @@ impl Default for HostOptions {
         // Programs name the machine beside the directory they report; one of another machine must not be believed.
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let engine = EngineOptions { host, ..EngineOptions::default() };
-        Self { engine, base: Base::from_env(), quiet: Duration::from_secs(1) }
+        Self {
+            engine,
+            base: Base::from_env(),
+            quiet: Duration::from_secs(1),
+            clean_up: CleanUp::default(),
+            half_message: Duration::from_secs(10),
+        }
     }
 }

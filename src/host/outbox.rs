@@ -7,12 +7,18 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use rustix::net::{self, SendFlags};
+use serde_json::Value;
 
+use super::batch::{BatchId, Batches};
+use super::call::{Form, Ticket};
+use super::peer;
+use super::tap::{Piece, Pieces, TapDrain};
 use crate::base::SessionNo;
+use crate::protocol::rpc::{Error, Response};
 use crate::protocol::stream::{self, HostMessage};
 
 /// Most replies, events and messages that wait for a client.
@@ -27,21 +33,27 @@ const MAX_NOTICES: usize = 16;
 /// What an event is about: a newer one about the same replaces one that still waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Topic {
+    /// What a session is.
     Session(SessionNo),
     Workspace(String),
+    /// An event of this name about this session.
+    Latest(&'static str, SessionNo),
+    /// Something that happened: it is not replaced.
+    Each,
 }
 
 #[derive(Debug)]
 enum Item {
     Reply(String),
-    Event(Topic, String),
+    Event(Topic, Arc<str>),
     Message(SessionNo, HostMessage),
 }
 
 impl Item {
     fn weight(&self) -> usize {
         match self {
-            Self::Reply(line) | Self::Event(_, line) => line.len(),
+            Self::Reply(line) => line.len(),
+            Self::Event(_, line) => line.len(),
             Self::Message(_, HostMessage::Text { text, .. } | HostMessage::Clipboard(text)) => text.len(),
             Self::Message(..) => 0,
         }
@@ -53,6 +65,9 @@ struct State {
     items: VecDeque<Item>,
     bytes: usize,
     in_flight: usize,
+    batches: Batches,
+    /// Output of sessions, behind everything else.
+    pieces: Pieces,
     /// Write what waits, then close.
     finishing: bool,
     /// Nothing is written any more.
@@ -66,7 +81,7 @@ struct State {
 impl State {
     /// Nothing waits and nobody writes.
     fn is_idle(&self) -> bool {
-        let empty = self.items.is_empty() && self.rest.is_empty();
+        let empty = self.items.is_empty() && self.rest.is_empty() && self.pieces.is_empty();
         empty && !(self.writing || self.finishing || self.closed)
     }
 }
@@ -108,6 +123,42 @@ impl Outbox {
         }
     }
 
+    /// So many requests came as one: their replies are written as one. They begin one by one all the same.
+    pub fn begin_batch(&self, requests: usize) -> BatchId {
+        self.lock().batches.begin(requests)
+    }
+
+    /// The reply to a request that began and has this ticket.
+    pub fn answer(&self, ticket: Ticket, result: Result<Value, Error>) {
+        let Form { batch, alias } = ticket.form;
+        let result = match alias {
+            Some(alias) => alias.result(result),
+            None => result,
+        };
+        let response = ticket.id.map(|id| match result {
+            Ok(value) => Response::ok(id, value),
+            Err(error) => Response::error(id, error),
+        });
+        match batch {
+            None => self.reply(response.map(|response| peer::line(&response)).unwrap_or_default()),
+            Some(batch) => {
+                let line = self.lock().batches.answered(batch, response);
+                self.reply(line.unwrap_or_default());
+            }
+        }
+    }
+
+    /// Hands over what waits of the output of sessions; `None` when nothing is written any more.
+    pub(super) fn output<T>(&self, with: impl FnOnce(&mut Pieces) -> T) -> Option<T> {
+        let mut state = self.lock();
+        if state.closed || state.finishing {
+            return None;
+        }
+        let result = with(&mut state.pieces);
+        self.more.notify_one();
+        Some(result)
+    }
+
     /// Waits until all requests but so many have their reply. False when the connection is closed.
     pub fn wait_answered(&self, but: usize) -> bool {
         let mut state = self.lock();
@@ -119,12 +170,12 @@ impl Outbox {
 
     /// An event, in place of an older one about the same that was not written yet. That of a workspace comes last all the
     /// same, behind those of the sessions that it names.
-    pub fn event(&self, topic: Topic, line: String) {
+    pub fn event(&self, topic: Topic, line: Arc<str>) {
         let mut state = self.lock();
         let about = |item: &Item| matches!(item, Item::Event(t, _) if *t == topic);
-        if let Some(at) = state.items.iter().position(about) {
+        if let Some(at) = state.items.iter().position(about).filter(|_| topic != Topic::Each) {
             match (&mut state.items[at], &topic) {
-                (Item::Event(_, old), Topic::Session(_)) => {
+                (Item::Event(_, old), Topic::Session(_) | Topic::Latest(..)) => {
                     let (had, has) = (old.len(), line.len());
                     *old = line;
                     state.bytes = state.bytes - had + has;
@@ -234,6 +285,7 @@ impl Outbox {
         state.closed = true;
         state.items.clear();
         state.rest.clear();
+        state.pieces.clear();
         state.bytes = 0;
         drop(state);
         // An error means that it is closed already.
@@ -245,40 +297,75 @@ impl Outbox {
     /// Writes until the connection is closed: the body of the connection's writing thread.
     pub fn run(&self) {
         let mut socket = &self.socket;
-        while let Some((mut bytes, items)) = self.wait() {
-            for item in items {
-                match item {
-                    Item::Reply(line) | Item::Event(_, line) => {
-                        bytes.extend_from_slice(line.as_bytes());
-                        bytes.push(b'\n');
-                    }
-                    Item::Message(session, message) => bytes.extend(stream::encode(session, &message)),
-                }
-            }
-            if let Err(e) = socket.write_all(&bytes) {
+        while let Some(due) = self.wait() {
+            if let Err(e) = socket.write_all(&due.bytes()) {
                 log::debug!("a client went away: {e}");
                 break;
             }
-            self.lock().writing = false;
+            // Told without the lock: it may take a while.
+            let relieved = self.written();
+            relieved.iter().for_each(|drain| drain.relieved());
         }
         self.close();
     }
 
-    /// What is to be written next, bytes first, by the caller alone; `None` when the connection is to be closed.
-    fn wait(&self) -> Option<(Vec<u8>, VecDeque<Item>)> {
+    /// What is to be written next, by the caller alone; `None` when the connection is to be closed.
+    fn wait(&self) -> Option<Due> {
         let mut state = self.lock();
         while state.is_idle() || state.writing && !state.closed {
             state = self.more.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.bytes = 0;
+        // A piece at a time: replies go before output that waits.
         let (rest, items) = (std::mem::take(&mut state.rest), std::mem::take(&mut state.items));
-        state.writing = !(rest.is_empty() && items.is_empty());
-        state.writing.then_some((rest, items))
+        let due = Due { rest, items, piece: state.pieces.pop() };
+        state.writing = !due.is_empty();
+        state.writing.then_some(due)
+    }
+
+    /// What was to be written is; who is to be told that there is room for output again.
+    fn written(&self) -> Vec<Arc<TapDrain>> {
+        let mut state = self.lock();
+        state.writing = false;
+        state.pieces.relieved()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is written at once.
+struct Due {
+    rest: Vec<u8>,
+    items: VecDeque<Item>,
+    piece: Option<Piece>,
+}
+
+impl Due {
+    fn is_empty(&self) -> bool {
+        self.rest.is_empty() && self.items.is_empty() && self.piece.is_none()
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        let mut bytes = self.rest;
+        for item in self.items {
+            match item {
+                Item::Reply(line) => add_line(&mut bytes, &line),
+                Item::Event(_, line) => add_line(&mut bytes, &line),
+                Item::Message(session, message) => bytes.extend(stream::encode(session, &message)),
+            }
+        }
+        if let Some(piece) = self.piece {
+            add_line(&mut bytes, &piece.line());
+        }
+        bytes
+    }
+}
+
+fn add_line(bytes: &mut Vec<u8>, line: &str) {
+    bytes.extend_from_slice(line.as_bytes());
+    bytes.push(b'\n');
 }
 
 fn remove(state: &mut State, at: usize) {

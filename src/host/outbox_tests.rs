@@ -29,7 +29,7 @@ fn is_closed(outbox: &Outbox) -> bool {
 fn events_about_the_same_replace_each_other() {
     let (outbox, far) = outbox();
     for n in 0..100_000 {
-        outbox.event(Topic::Session(SessionNo(n % 3)), format!("session {} at {n}", n % 3));
+        outbox.event(Topic::Session(SessionNo(n % 3)), format!("session {} at {n}", n % 3).into());
     }
     outbox.event(Topic::Workspace("default".into()), "workspace".into());
     assert_eq!(waiting(&outbox), 4);

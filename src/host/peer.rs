@@ -8,15 +8,21 @@ use std::thread;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::call::{Call, Input, Ticket};
+use super::batch::{BatchId, MAX_BATCH};
+use super::call::{Call, Form, Input, Ticket};
 use super::outbox::Outbox;
-use super::runtime::{Host, response};
+use super::patience::{self, Patient};
+use super::runtime::Host;
 use super::stream;
 use crate::base::ClientId;
+use crate::protocol::alias::Alias;
 use crate::protocol::line::read_line;
-use crate::protocol::methods::{self, Empty, HelloParams, HelloResult, Method};
-use crate::protocol::rpc::{Error, Request, Response, code};
+use crate::protocol::methods::{self, HelloParams, HelloResult, Method};
+use crate::protocol::rpc::{Asked, Error, Request, Response, code};
 use crate::protocol::{PROTO_MAX, PROTO_MIN};
+
+/// Longest name of a client, in characters.
+const MAX_CLIENT: usize = 64;
 
 /// Starts the threads of a connection.
 ///
@@ -37,14 +43,9 @@ pub(super) fn line(message: &impl Serialize) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }
 
-/// A reply as a line; empty for a request that wants none.
-pub(super) fn reply_line(id: Option<Value>, result: Result<Value, Error>) -> String {
-    response(id, result).map(|response| line(&response)).unwrap_or_default()
-}
-
-/// What to do after a request.
+/// What to do after a line.
 enum Next {
-    Request,
+    Line,
     /// The connection is a binary stream from here on.
     Stream,
     End,
@@ -60,11 +61,11 @@ struct Peer {
 
 impl Peer {
     fn run(mut self, socket: UnixStream) {
-        self.host.connected(self.client, Arc::clone(&self.outbox));
-        let mut reader = BufReader::new(socket);
+        self.host.connected(self.client, process(&socket), Arc::clone(&self.outbox));
+        let mut reader = Patient::new(socket, self.host.half_message);
         loop {
             match self.next(&mut reader) {
-                Next::Request => {}
+                Next::Line => {}
                 Next::Stream => {
                     stream::run(self.client, &mut reader, &self.outbox, &self.host);
                     self.outbox.close();
@@ -79,73 +80,150 @@ impl Peer {
         self.host.disconnected(self.client);
     }
 
-    fn next(&mut self, reader: &mut BufReader<UnixStream>) -> Next {
-        let text = match read_line(reader) {
+    fn next(&mut self, reader: &mut BufReader<Patient>) -> Next {
+        let line = match patience::begin(reader) {
+            Ok(true) => read_line(reader),
+            Ok(false) | Err(_) => return Next::End,
+        };
+        let text = match line {
             Ok(Some(text)) => text,
             Ok(None) => return Next::End,
             Err(e) => {
-                if e.kind() == io::ErrorKind::InvalidData && self.outbox.begin() {
-                    let error = Error::new(code::PARSE, e.to_string());
-                    self.outbox.reply(line(&Response::error(Value::Null, error)));
+                if matches!(e.kind(), io::ErrorKind::InvalidData | io::ErrorKind::TimedOut) {
+                    let error =
+                        Error::about(code::PARSE, e.to_string(), "line", "UTF-8 that ends within 1 MiB and 10 s");
+                    self.refuse(None, Response::error(Value::Null, error));
                 }
                 return Next::End;
             }
         };
         if text.trim().is_empty() {
-            return Next::Request;
+            return Next::Line;
         }
-        if !self.outbox.begin() {
-            return Next::End;
-        }
-        match Request::parse(&text) {
-            Ok(request) => self.request(request),
-            Err(response) => {
-                self.outbox.reply(line(&*response));
-                Next::Request
-            }
+        match Asked::parse(&text, MAX_BATCH) {
+            Ok(Asked::One(request)) => self.request(request, None),
+            Ok(Asked::Batch(requests)) => self.batch(requests),
+            Err(response) => self.refuse(None, *response),
         }
     }
 
-    fn request(&mut self, request: Request) -> Next {
-        let Request { id, method, params, .. } = request;
+    /// Answers what is no request.
+    fn refuse(&self, batch: Option<BatchId>, response: Response) -> Next {
+        if !self.begin() {
+            return Next::End;
+        }
+        let (id, error) = (response.id.clone(), response.into_result());
+        self.answer(Ticket { client: self.client, id: Some(id), form: Form { batch, alias: None } }, error);
+        Next::Line
+    }
+
+    /// A request has come. False when the connection is closed.
+    fn begin(&self) -> bool {
+        self.host.traffic.requests.add(1);
+        self.outbox.begin()
+    }
+
+    fn answer(&self, ticket: Ticket, result: Result<Value, Error>) {
+        self.host.traffic.errors.add(usize::from(result.is_err()));
+        self.outbox.answer(ticket, result);
+    }
+
+    fn batch(&mut self, requests: Vec<Result<Request, Box<Response>>>) -> Next {
+        let batch = Some(self.outbox.begin_batch(requests.len()));
+        for request in requests {
+            let next = match request {
+                Ok(request) => self.request(request, batch),
+                Err(response) => self.refuse(batch, *response),
+            };
+            if !matches!(next, Next::Line) {
+                return next;
+            }
+        }
+        Next::Line
+    }
+
+    fn request(&mut self, request: Request, batch: Option<BatchId>) -> Next {
+        if !self.begin() {
+            return Next::End;
+        }
+        let Request { id, mut method, mut params, .. } = request;
+        let mut ticket = Ticket { client: self.client, id, form: Form { batch, alias: None } };
+        if let Some((alias, meant)) = Alias::find(&method) {
+            ticket.form.alias = Some(alias);
+            method = meant.to_owned();
+            params = match alias.params(params) {
+                Ok(params) => params,
+                Err(error) => {
+                    self.answer(ticket, Err(error));
+                    return Next::Line;
+                }
+            };
+        }
         match method.as_str() {
-            methods::Hello::NAME => self.outbox.reply(reply_line(id, self.hello(params))),
-            methods::StreamFrames::NAME => return self.stream_frames(id),
+            methods::Hello::NAME => {
+                let result = self.hello(params);
+                self.answer(ticket, result);
+            }
+            methods::StreamFrames::NAME => return self.stream_frames(ticket, params),
             _ => match Call::parse(&method, params) {
                 Ok(call) => {
-                    self.follows |= matches!(call, Call::Open(_));
-                    self.host.tell(Input::Call(Ticket { client: self.client, id }, call));
+                    self.follows |= matches!(call, Call::Open(_) | Call::Subscribe(_));
+                    self.host.tell(Input::Call(ticket, call));
                 }
-                Err(error) => self.outbox.reply(reply_line(id, Err(error))),
+                Err(error) => self.answer(ticket, Err(error)),
             },
         }
-        Next::Request
+        Next::Line
     }
 
     fn hello(&self, params: Value) -> Result<Value, Error> {
         let params = methods::params::<methods::Hello>(params)?;
+        if params.client.chars().count() > MAX_CLIENT || params.client.contains(char::is_control) {
+            return Err(Error::field("client", format!("at most {MAX_CLIENT} characters, none a control character")));
+        }
         let result = hello(&params)?;
         self.host.reach.greeted(self.client, &params.env);
+        self.host.tell(Input::Named(self.client, params.client));
         Ok(result)
     }
 
-    fn stream_frames(&mut self, id: Option<Value>) -> Next {
-        if self.follows {
-            let why = "events come on this connection: open another one for the stream".to_owned();
-            self.outbox.reply(reply_line(id, Err(Error::new(code::INVALID_REQUEST, why))));
-            return Next::Request;
-        }
-        if id.is_none() {
-            self.outbox.reply(String::new());
-            return Next::Request;
-        }
+    fn stream_frames(&mut self, ticket: Ticket, params: Value) -> Next {
+        let why = if self.follows {
+            "events come on this connection: open another one for the stream"
+        } else if ticket.form.batch.is_some() || ticket.id.is_none() {
+            "the stream begins behind a reply of its own: ask for it alone, with an id"
+        } else {
+            ""
+        };
+        let result = match methods::params::<methods::StreamFrames>(params) {
+            Ok(_) if !why.is_empty() => {
+                Err(Error::about(code::INVALID_REQUEST, why, "method", "a connection of its own for the stream"))
+            }
+            Ok(empty) => Ok(json!(empty)),
+            Err(error) => Err(error),
+        };
         // What comes behind this reply is binary: the replies to earlier requests go before it.
-        if !self.outbox.wait_answered(1) {
+        let next = if result.is_err() {
+            Next::Line
+        } else if self.outbox.wait_answered(1) {
+            Next::Stream
+        } else {
             return Next::End;
-        }
-        self.outbox.reply(reply_line(id, Ok(json!(Empty {}))));
-        Next::Stream
+        };
+        self.answer(ticket, result);
+        next
     }
+}
+
+/// The process at the other end, where the system tells.
+#[cfg(target_os = "linux")]
+fn process(socket: &UnixStream) -> Option<u32> {
+    rustix::net::sockopt::socket_peercred(socket).ok().map(|peer| peer.pid.as_raw_pid().cast_unsigned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn process(_: &UnixStream) -> Option<u32> {
+    None
 }
 
 fn hello(params: &HelloParams) -> Result<Value, Error> {

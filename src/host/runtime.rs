@@ -6,23 +6,27 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, available_parallelism};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use serde_json::Value;
 
-use super::call::{Effect, Input, Plan, Ticket};
+use super::call::{Effect, Input, Now, Order, Plan, Ticket};
 use super::desk::Desk;
 use super::launch::launch;
 use super::options::HostOptions;
 use super::outbox::{Outbox, Topic};
 use super::peer;
 use super::reach::Reach;
+use super::tap::TapDrain;
+use super::traffic::Traffic;
 use crate::base::{ClientId, SessionNo};
 use crate::model::BoardEvent;
+use crate::protocol::methods::Metrics;
 use crate::protocol::rpc::{Error, Response, code};
 use crate::protocol::shapes;
-use crate::session::{Counters, Gate, Handle};
+use crate::session::message::Message;
+use crate::session::{Counters, Gate, Handle, Unsent};
 
 /// Most connections at a time.
 const MAX_CONNECTIONS: usize = 256;
@@ -38,7 +42,9 @@ pub(super) struct Host {
     sessions: RwLock<HashMap<SessionNo, Handle>>,
     last_client: AtomicU64,
     connections: AtomicUsize,
+    pub(super) traffic: Traffic,
     counters: Arc<Counters>,
+    pub(super) half_message: Duration,
     pub(super) reach: Reach,
 }
 
@@ -47,7 +53,7 @@ pub(super) struct Host {
 enum Note {
     Input(Input),
     /// A connection, with the way out to it. Before anything else from it.
-    Connected(ClientId, Arc<Outbox>),
+    Connected(ClientId, Option<u32>, Arc<Outbox>),
 }
 
 impl Host {
@@ -63,12 +69,14 @@ impl Host {
             sessions: RwLock::default(),
             last_client: AtomicU64::new(0),
             connections: AtomicUsize::new(0),
+            traffic: Traffic::default(),
             counters: Arc::default(),
+            half_message: options.half_message,
             reach,
         });
         let gate = Arc::new(Gate::new(available_parallelism().map_or(1, usize::from)));
         let runtime = Runtime {
-            desk: Desk::new(Instant::now()),
+            desk: Desk::new(options.clean_up, Instant::now()),
             host: Arc::clone(&host),
             notes,
             outboxes: HashMap::new(),
@@ -89,7 +97,7 @@ impl Host {
             self.connections.fetch_sub(1, Ordering::Relaxed);
             const WHY: &str = "there are too many connections";
             // In words for whoever is at the other end, if it takes them. It fits a fresh socket: nothing waits.
-            let line = peer::line(&Response::error(Value::Null, Error::new(code::INTERNAL, WHY.into())));
+            let line = peer::line(&Response::error(Value::Null, Error::new(code::BUSY, WHY.into())));
             let _ = (&socket).write_all(format!("{line}\n").as_bytes());
             return Err(io::Error::other(WHY));
         }
@@ -101,8 +109,8 @@ impl Host {
         served
     }
 
-    pub(super) fn connected(&self, client: ClientId, outbox: Arc<Outbox>) {
-        self.note(Note::Connected(client, outbox));
+    pub(super) fn connected(&self, client: ClientId, pid: Option<u32>, outbox: Arc<Outbox>) {
+        self.note(Note::Connected(client, pid, outbox));
     }
 
     pub(super) fn disconnected(&self, client: ClientId) {
@@ -119,6 +127,10 @@ impl Host {
     fn note(&self, note: Note) {
         // Without a desk the host is at its end, and nobody waits for an answer.
         let _ = self.inbox.send(note);
+    }
+
+    fn metrics(&self, of_desk: Metrics) -> Metrics {
+        self.traffic.complete(&self.counters, of_desk)
     }
 
     /// How a session is reached.
@@ -147,11 +159,11 @@ impl Runtime {
                 Some(at) => self.notes.recv_deadline(at),
                 None => self.notes.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
-            let now = Instant::now();
+            let now = now();
             match note {
-                Ok(Note::Connected(client, outbox)) => {
+                Ok(Note::Connected(client, pid, outbox)) => {
                     self.outboxes.insert(client, outbox);
-                    self.desk.step(Input::Connected(client), now, &mut effects);
+                    self.desk.step(Input::Connected(client, pid), now, &mut effects);
                 }
                 Ok(Note::Input(input)) => {
                     if let Input::Disconnected(client) = input {
@@ -162,7 +174,7 @@ impl Runtime {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            self.desk.tick(now, &mut effects);
+            self.desk.tick(now.at, &mut effects);
             for effect in effects.drain(..) {
                 going &= self.perform(effect);
             }
@@ -187,8 +199,22 @@ impl Runtime {
                         BoardEvent::Removed(no) => Topic::Session(*no),
                         BoardEvent::Workspace(workspace) => Topic::Workspace(workspace.name.clone()),
                     };
-                    outbox.event(topic, peer::line(&shapes::event(&event)));
+                    outbox.event(topic, peer::line(&shapes::event(&event)).into());
                 }
+            }
+            Effect::Notice(client, topic, line) => {
+                if let Some(outbox) = self.outboxes.get(&client) {
+                    outbox.event(topic, line);
+                }
+            }
+            Effect::Metrics(ticket, metrics) => {
+                let result = serde_json::to_value(self.host.metrics(*metrics));
+                self.reply(ticket, result.map_err(|e| Error::new(code::INTERNAL, e.to_string())));
+            }
+            Effect::Order(ticket, orders, value) => {
+                let taken = orders.into_iter().all(|(no, order)| self.order(no, order));
+                let busy = || Error::new(code::BUSY, "the session has too much to do: ask again".into());
+                self.reply(ticket, if taken { Ok(value) } else { Err(busy()) });
             }
             Effect::Start(no, plan) => self.start(no, *plan),
             Effect::HangUp(no) => self.with_session(no, Handle::hang_up),
@@ -206,7 +232,22 @@ impl Runtime {
 
     fn reply(&self, ticket: Ticket, result: Result<serde_json::Value, Error>) {
         let Some(outbox) = self.outboxes.get(&ticket.client) else { return };
-        outbox.reply(peer::reply_line(ticket.id, result));
+        self.host.traffic.errors.add(usize::from(result.is_err()));
+        outbox.answer(ticket, result);
+    }
+
+    /// Gives a session an order. False when it has no room for it now; a session that is over needs none.
+    fn order(&self, no: SessionNo, order: Order) -> bool {
+        let Some(handle) = self.host.session(no) else { return true };
+        let message = match order {
+            Order::Expel(client) => Message::Expel(client),
+            Order::Untap(client) => Message::Untap(client),
+            Order::Tap(client, id) => {
+                let Some(outbox) = self.outboxes.get(&client) else { return true };
+                Message::Tap(client, TapDrain::new(client, no, id, outbox, &self.host))
+            }
+        };
+        handle.try_send(message) != Err(Unsent::Full)
     }
 
     fn with_session(&self, no: SessionNo, act: fn(&Handle)) {
@@ -235,11 +276,7 @@ impl Runtime {
     }
 }
 
-/// A reply as a line; empty for a request that wants none.
-pub(super) fn response(id: Option<serde_json::Value>, result: Result<serde_json::Value, Error>) -> Option<Response> {
-    let id = id?;
-    Some(match result {
-        Ok(value) => Response::ok(id, value),
-        Err(error) => Response::error(id, error),
-    })
+fn now() -> Now {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Now { at: Instant::now(), unix_ms: u64::try_from(unix.as_millis()).unwrap_or(u64::MAX) }
 }

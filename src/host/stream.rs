@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::io::BufReader;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
 use super::outbox::Outbox;
+use super::patience::{self, Patient};
 use super::runtime::Host;
 use crate::base::{ClientId, SessionNo};
 use crate::protocol::stream::{ClientMessage, HostMessage, Message as _, read_raw};
@@ -13,10 +13,10 @@ use crate::session::message::Message;
 use crate::session::{Handle, Outlet, Request, Update};
 
 /// Hands a client's messages on until its stream ends.
-pub(super) fn run(client: ClientId, reader: &mut BufReader<UnixStream>, outbox: &Arc<Outbox>, host: &Arc<Host>) {
+pub(super) fn run(client: ClientId, reader: &mut BufReader<Patient>, outbox: &Arc<Outbox>, host: &Arc<Host>) {
     let mut attached = Attached { client, outbox, host, sessions: HashMap::new() };
     loop {
-        let raw = match read_raw(reader) {
+        let raw = match patience::begin(reader).and_then(|more| if more { read_raw(reader) } else { Ok(None) }) {
             Ok(Some(raw)) => raw,
             Ok(None) => break,
             Err(e) => {

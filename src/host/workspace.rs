@@ -1,5 +1,7 @@
 //! The desk's workspaces: grids of panes, and who follows them.
 
+use std::time::Instant;
+
 use super::call::{Effect, Ticket};
 use super::desk::{Desk, result};
 use crate::base::{ClientId, SessionNo};
@@ -42,7 +44,7 @@ impl Desk {
 
     /// Opens a workspace for a client, making one that does not exist. Who opens the default one while its first shell
     /// is on the way waits for it, so that an empty grid always means that there is nothing.
-    pub(super) fn open(&mut self, ticket: Ticket, params: OpenParams, effects: &mut Vec<Effect>) {
+    pub(super) fn open(&mut self, ticket: Ticket, params: OpenParams, now: Instant, effects: &mut Vec<Effect>) {
         match self.prepare_open(&ticket, &params) {
             Ok(()) => {}
             Err(error) => return effects.push(Effect::Reply(ticket, Err(error))),
@@ -55,7 +57,7 @@ impl Desk {
         let empty = self.workspace(&name).is_none_or(|w| w.panes.is_empty());
         match self.space_mut(&name) {
             Ok(space) if empty && !space.panes.is_empty() => space.waiting.push(ticket),
-            _ => self.follow(ticket, &name, effects),
+            _ => self.follow(ticket, &name, now, effects),
         }
     }
 
@@ -66,10 +68,15 @@ impl Desk {
         let owner = params.private.then_some(ticket.client);
         match self.spaces.iter().find(|s| s.name == params.workspace) {
             Some(space) if space.owner == owner => Ok(()),
-            Some(_) => Err(Error::params(format!("workspace: \"{}\" is taken", params.workspace))),
+            Some(_) => Err(Error::about(
+                code::INVALID_PARAMS,
+                format!("workspace: \"{}\" is taken", params.workspace),
+                "workspace",
+                "a name that is free, or one that is private or not as asked",
+            )),
             None => {
                 if !(1..=MAX_NAME).contains(&params.workspace.chars().count()) {
-                    return Err(Error::params(format!("workspace: a name has 1 to {MAX_NAME} characters")));
+                    return Err(Error::field("workspace", format!("a name of 1 to {MAX_NAME} characters")));
                 }
                 self.spaces.push(Space::new(&params.workspace, owner));
                 Ok(())
@@ -78,25 +85,28 @@ impl Desk {
     }
 
     /// Answers the client and sends it the whole board; every change follows.
-    fn follow(&mut self, ticket: Ticket, name: &str, effects: &mut Vec<Effect>) {
+    fn follow(&mut self, ticket: Ticket, name: &str, now: Instant, effects: &mut Vec<Effect>) {
         let client = ticket.client;
         effects.push(Effect::Reply(ticket, result(Empty {})));
         // A connection that is gone follows nothing.
-        let Some(follows) = self.clients.get_mut(&client) else { return };
-        *follows = Some(name.to_owned());
+        let Some(following) = self.clients.get_mut(&client) else { return };
+        let before = following.follows.replace(name.to_owned());
+        for name in [Some(name), before.as_deref()].into_iter().flatten() {
+            self.clean_space_later(name, now);
+        }
         if let Some(board) = self.board(name) {
             effects.extend(board.replicate().into_iter().map(|event| Effect::Event(client, event)));
         }
     }
 
     /// A session was started, or could not be, for this reason: whoever waited for its workspace hears of it.
-    pub(super) fn settle_open(&mut self, name: &str, failed: Option<&Error>, effects: &mut Vec<Effect>) {
+    pub(super) fn settle_open(&mut self, name: &str, failed: Option<&Error>, now: Instant, effects: &mut Vec<Effect>) {
         self.publish_space(name, effects);
         let Ok(space) = self.space_mut(name) else { return };
         for ticket in std::mem::take(&mut space.waiting) {
             match failed {
                 Some(error) => effects.push(Effect::Reply(ticket, Err(error.clone()))),
-                None => self.follow(ticket, name, effects),
+                None => self.follow(ticket, name, now, effects),
             }
         }
     }
@@ -123,7 +133,7 @@ impl Desk {
     /// Forgets the workspaces that hold nothing and that nobody follows.
     pub(super) fn drop_empty_spaces(&mut self) {
         let Self { spaces, clients, .. } = self;
-        let followed = |name: &str| clients.values().any(|follows| follows.as_deref() == Some(name));
+        let followed = |name: &str| clients.values().any(|client| client.follows.as_deref() == Some(name));
         spaces.retain(|s| s.name == DEFAULT_WORKSPACE || !s.panes.is_empty() || followed(&s.name));
     }
 
@@ -145,28 +155,21 @@ impl Desk {
         Some(Board { sessions: self.shown().cloned().collect(), workspace: self.workspace(name)? })
     }
 
-    /// Tells everybody.
-    pub(super) fn publish(&self, event: &BoardEvent, effects: &mut Vec<Effect>) {
-        let followers = self.clients.iter().filter(|(_, follows)| follows.is_some());
-        effects.extend(followers.map(|(client, _)| Effect::Event(*client, event.clone())));
-    }
-
-    pub(super) fn publish_session(&self, no: SessionNo, effects: &mut Vec<Effect>) {
-        if let Some(entry) = self.sessions.get(&no) {
-            self.publish(&BoardEvent::Session(entry.info.clone()), effects);
-        }
+    /// Whether somebody looks at this workspace.
+    pub(super) fn is_followed(&self, name: &str) -> bool {
+        self.clients.values().any(|client| client.follows.as_deref() == Some(name))
     }
 
     /// Tells those who follow this workspace.
     fn publish_space(&self, name: &str, effects: &mut Vec<Effect>) {
-        let Some(workspace) = self.workspace(name) else { return };
-        for (client, _) in self.clients.iter().filter(|(_, follows)| follows.as_deref() == Some(name)) {
-            effects.push(Effect::Event(*client, BoardEvent::Workspace(workspace.clone())));
+        if let Some(workspace) = self.workspace(name) {
+            self.publish(&BoardEvent::Workspace(workspace), effects);
         }
     }
 }
 
 fn no_space(name: &str) -> Error {
     let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
-    Error::params(format!("workspace: there is no workspace \"{name}\""))
+    let message = format!("workspace: there is no workspace \"{name}\"");
+    Error::about(code::INVALID_PARAMS, message, "workspace", "the name of one that was opened")
 }
