@@ -62,7 +62,7 @@ impl Engine {
         let end = if number == to.row { to.col.saturating_add(1).min(cols) } else { cols };
         let mut text = row.text(start, end);
         if row.wrapped && next.is_some() {
-            text.extend(std::iter::repeat_n(' ', missing(row, next, start, cols)));
+            text.extend(std::iter::repeat_n(' ', row.missing(next.map(|next| &**next), start, cols)));
         } else if usize::from(end) >= row.cells.len() {
             text.truncate(text.trim_end_matches(' ').len());
         }
@@ -128,7 +128,7 @@ impl Engine {
         let (first, rows) = self.line_rows(place);
         let mut glyphs = Vec::new();
         for (i, row) in rows.iter().enumerate() {
-            let gap = row.wrapped && is_gap(row, rows.get(i + 1), cols);
+            let gap = row.wrapped && row.is_gap(rows.get(i + 1).map(|next| &**next), cols);
             for col in 0..cols - u16::from(gap) {
                 let cell = row.cell(col);
                 let number = first + i as u64;
@@ -140,15 +140,4 @@ impl Engine {
         }
         glyphs
     }
-}
-
-/// Whether the last column of a wrapped row is empty only because a wide character did not fit into it.
-fn is_gap(row: &Row, next: Option<&Arc<Row>>, cols: u16) -> bool {
-    row.cells.len() < usize::from(cols) && next.is_some_and(|next| next.cell(0).width == Width::Wide)
-}
-
-/// How many blanks at the end of a wrapped row are part of the text and left out of the row.
-fn missing(row: &Row, next: Option<&Arc<Row>>, start: u16, cols: u16) -> usize {
-    let end = usize::from(cols) - usize::from(is_gap(row, next, cols));
-    end.saturating_sub(row.cells.len().max(usize::from(start)))
 }

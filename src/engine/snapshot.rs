@@ -11,7 +11,7 @@ use alacritty_terminal::term::cell::Cell;
 use super::history::History;
 use super::options::EngineOptions;
 use super::parser::Parser;
-use super::terminal::{KeyStack, Links, Owners, SavedState, Shape, Surface, Switches, Tabs, Terminal, Titles};
+use super::terminal::{Command, KeyStack, Links, Owners, SavedState, Shape, Surface, Switches, Tabs, Terminal, Titles};
 use crate::base::GridSize;
 use crate::model::{Modes, Palette};
 
@@ -36,6 +36,7 @@ pub struct Snapshot {
     titles: Titles,
     palette: Arc<Palette>,
     links: Links,
+    command: Option<Command>,
     cell_px: (u16, u16),
 }
 
@@ -96,6 +97,7 @@ impl Snapshot {
             titles: t.titles.clone(),
             palette: Arc::clone(&t.palette),
             links: t.links.clone(),
+            command: t.command,
             cell_px: t.cell_px,
         }
     }
@@ -121,6 +123,7 @@ impl Snapshot {
             titles: self.titles,
             palette: self.palette,
             links: self.links,
+            command: self.command,
             cell_px: self.cell_px,
             options,
         };

@@ -48,10 +48,8 @@ impl Engine {
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
             cursor: Cursor {
                 line: u16::try_from(line).unwrap_or(u16::MAX),
-                col: t.screen.col() as u16,
-                shape: t.shape.shape,
-                blink: t.shape.blink,
                 visible: t.switches.cursor_visible && !below,
+                ..self.cursor()
             },
             modes: self.modes(),
             palette: Arc::clone(&t.palette),

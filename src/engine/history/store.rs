@@ -62,10 +62,10 @@ pub(in crate::engine) struct History {
 }
 
 /// A place in the text: a line by its number and a cell of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::engine) struct Anchor {
-    line: u64,
-    cell: u64,
+    pub line: u64,
+    pub cell: u64,
 }
 
 impl PartialEq for History {
@@ -263,6 +263,30 @@ impl History {
         let before: usize = self.pages.range(..page_index).map(|p| p.lines.len()).sum();
         let line = self.forgotten + (before + line_index).saturating_sub(self.dropped) as u64;
         Anchor { line, cell: (row - self.start_of(page_index, line_index)) * self.cols as u64 }
+    }
+
+    /// The number of the row behind the last packed one.
+    pub(in crate::engine) fn packed_end(&self) -> u64 {
+        self.packed_end
+    }
+
+    /// The place that the row behind the last packed one begins with, whoever has it.
+    pub(in crate::engine) fn end(&self) -> Anchor {
+        let next = Anchor { line: self.forgotten + self.lines as u64, cell: 0 };
+        let open = |line: &&Line| line.goes_on && usize::from(line.cols) == self.cols;
+        match self.pages.back().and_then(|page| page.lines.last()).filter(open) {
+            Some(_) if self.lines > 0 => {
+                let page = self.pages.len() - 1;
+                let start = self.start_of(page, self.pages[page].lines.len() - 1);
+                Anchor { line: next.line - 1, cell: (self.packed_end - start) * self.cols as u64 }
+            }
+            _ => next,
+        }
+    }
+
+    /// Whether the text of each row that is not packed goes on in the next.
+    pub(in crate::engine) fn unpacked_wraps(&self) -> Option<bool> {
+        self.newest.as_ref().map(|(row, _)| row[Column(self.cols - 1)].flags.contains(Flags::WRAPLINE))
     }
 
     /// The row that the text at an anchor stands in now, or the nearest there is.

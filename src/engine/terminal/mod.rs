@@ -6,6 +6,7 @@
 mod asked;
 mod charset;
 mod color;
+mod command;
 mod dispatch;
 mod edit;
 mod link;
@@ -24,6 +25,7 @@ mod title;
 mod width;
 
 pub(super) use asked::{KeyStack, Owners};
+pub(super) use command::Command;
 pub(super) use dispatch::Dispatch;
 pub(super) use link::Links;
 pub(super) use note::{Content, RowNote, WIDE_OR_GAP};

@@ -45,7 +45,11 @@ impl Terminal {
                 self.osc_reset_special(n);
                 None
             }
-            133 => mark(&parts()),
+            133 => {
+                let mark = mark(&parts())?;
+                self.mark_command(mark);
+                Some(Effect::Mark(mark))
+            }
             777 => match parts().as_slice() {
                 [b"notify", title, body @ ..] => Some(Effect::Notify {
                     title: one_line(title, MAX_NOTICE),
@@ -112,8 +116,8 @@ fn notice(text: &[u8]) -> Option<Effect> {
     (!body.is_empty()).then(|| Effect::Notify { title: String::new(), body })
 }
 
-fn mark(parts: &[&[u8]]) -> Option<Effect> {
-    let mark = match *parts.first()? {
+fn mark(parts: &[&[u8]]) -> Option<ShellMark> {
+    Some(match *parts.first()? {
         b"A" => ShellMark::PromptStart,
         b"B" => ShellMark::InputStart,
         b"C" => ShellMark::OutputStart,
@@ -122,8 +126,7 @@ fn mark(parts: &[&[u8]]) -> Option<Effect> {
             ShellMark::Done { exit }
         }
         _ => return None,
-    };
-    Some(Effect::Mark(mark))
+    })
 }
 
 /// OSC 52: `targets;base64`. Reading (`?`) is denied without an answer.

@@ -26,7 +26,9 @@ impl Terminal {
         }
         let (primary, alternate) =
             if self.alt { (&mut self.hidden, &mut self.screen) } else { (&mut self.screen, &mut self.hidden) };
+        let command = self.command.map(|command| command.hold(primary, &self.history));
         reflow(primary, &mut self.history, size);
+        self.command = command.map(|held| held.release(primary, &self.history));
         alternate.grid.resize(false, usize::from(size.lines()), usize::from(size.cols()));
         rebuild(alternate, size);
         self.size = size;

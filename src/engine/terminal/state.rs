@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::asked::Owners;
+use super::command::Command;
 use super::link::Links;
 use super::surface::{SavedState, Surface};
 use super::tabs::Tabs;
@@ -71,6 +72,8 @@ pub(in crate::engine) struct Terminal {
     pub titles: Titles,
     pub palette: Arc<Palette>,
     pub links: Links,
+    /// The last command that the shell marked.
+    pub command: Option<Command>,
     /// The size of a cell in pixels; 0 until a window says.
     pub cell_px: (u16, u16),
     pub options: Arc<EngineOptions>,
@@ -96,6 +99,7 @@ impl Terminal {
             titles: Titles::default(),
             palette: Arc::default(),
             links: Links::default(),
+            command: None,
             cell_px: (0, 0),
             options,
         }
@@ -134,6 +138,7 @@ impl Terminal {
         self.shape = Shape::default();
         self.last_char = None;
         self.titles.reset();
+        self.command = None;
         self.palette = Arc::default();
     }
 
