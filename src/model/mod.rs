@@ -7,6 +7,7 @@ pub mod cell;
 pub mod frame;
 pub mod grid_layout;
 pub mod key;
+pub mod key_names;
 pub mod keymap;
 pub mod mouse;
 pub mod palette;
