@@ -42,6 +42,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("png", &["render"]),
     ("pollster", &["render"]),
     ("portable-pty", &["keeper"]),
+    ("regex", &["session"]),
     ("rfd", &["cli"]),
     ("ron", &["config"]),
     ("rustix", &["cli", "client", "host", "keeper", "session"]),

@@ -10,6 +10,8 @@ use rustix::process::Pid;
 pub struct Probed {
     /// Name of the program in the foreground; empty while it is the user's shell that the PTY was made for, or unknown.
     pub foreground: String,
+    /// The first program's own process group is in the foreground.
+    pub own: bool,
     /// Working directory of the program in the foreground, else of the first one.
     pub cwd: Option<PathBuf>,
 }
@@ -19,7 +21,7 @@ pub struct Probed {
 pub fn probe(leader: Pid, foreground: Option<Pid>, named: bool) -> Probed {
     let shown = foreground.filter(|&group| named || group != leader);
     let cwd = foreground.filter(|&group| group != leader).and_then(cwd).or_else(|| cwd(leader));
-    Probed { foreground: shown.and_then(name).unwrap_or_default(), cwd }
+    Probed { own: foreground == Some(leader), foreground: shown.and_then(name).unwrap_or_default(), cwd }
 }
 
 #[cfg(target_os = "linux")]

@@ -6,10 +6,9 @@ use std::time::Instant;
 use super::core::Core;
 use super::message::{Effect, Request, Update};
 use super::size::Viewport;
-use super::submit::Step;
 use crate::base::ClientId;
 use crate::engine::{WORD_SEPARATORS, key_code, paste};
-use crate::model::{Key, KeyEvent, Modes, Mods, NamedKey, SpanKind, ViewAt};
+use crate::model::{Modes, SpanKind, ViewAt};
 
 /// What a program that asked for focus events (mode 1004) is told.
 const FOCUS_IN: &[u8] = b"\x1b[I";
@@ -110,9 +109,8 @@ impl Core {
         if bytes.is_empty() || self.is_over() {
             return;
         }
+        self.sends(&bytes, now);
         effects.push(Effect::Write(bytes));
-        self.typed_at = Some(now);
-        self.pace.typed();
         self.takes_size(client, now);
         if self.viewers.get(client).is_some_and(|v| v.at != ViewAt::Live) {
             self.look(client, ViewAt::Live, effects);
@@ -133,25 +131,9 @@ impl Core {
             return;
         }
         self.takes_size(client, now);
-        if !self.submit.push(text) {
+        if self.submit.push(text, None).is_err() {
             let body = "too many prompts wait for this program; the last one was not taken".to_owned();
             self.tell_soon(Update::Notify { title: "synk".into(), body }, now);
-        }
-    }
-
-    /// Writes what is due of the prompts.
-    pub(super) fn submit_due(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        while let Some(step) = self.submit.next(now) {
-            let modes = self.engine.modes();
-            let bytes = match step {
-                Step::Paste(text) => paste::encode_prompt(&text, modes),
-                Step::Enter => key_code::encode(&KeyEvent::press(Key::Named(NamedKey::Enter), Mods::NONE), modes),
-            };
-            if !bytes.is_empty() {
-                effects.push(Effect::Write(bytes));
-                self.typed_at = Some(now);
-                self.pace.typed();
-            }
         }
     }
 

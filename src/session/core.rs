@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::message::{Effect, Facts, Message, Update};
 use super::pace::Pace;
+use super::prompt::Prompt;
 use super::size::SizeOwner;
 use super::submit::Submit;
 use super::taps::Taps;
 use super::viewers::Viewers;
+use super::wait::Waits;
 use crate::base::{ClientId, Deadlines, GridSize};
 use crate::engine::{self, Engine};
 use crate::keeper::Exit;
@@ -49,6 +51,8 @@ pub struct Core {
     pub(super) sizes: SizeOwner,
     pub(super) submit: Submit,
     taps: Taps,
+    pub(super) waits: Waits,
+    pub(super) prompt: Prompt,
     timers: Deadlines<Timer>,
     facts: Facts,
     reported: Facts,
@@ -81,6 +85,8 @@ impl Core {
             sizes: SizeOwner::default(),
             submit: Submit::default(),
             taps: Taps::default(),
+            waits: Waits::default(),
+            prompt: Prompt::default(),
             timers: Deadlines::default(),
             reported: facts.clone(),
             facts,
@@ -101,7 +107,7 @@ impl Core {
     /// When [`Core::tick`] has to be called at the latest; `None` while nothing is pending.
     pub fn next(&self) -> Option<Instant> {
         let frame = self.pace.due_at().filter(|_| self.viewers.any_subscribed());
-        [self.timers.next(), frame, self.submit.due_at()].into_iter().flatten().min()
+        [self.timers.next(), frame, self.submit.due_at(), self.waits.due_at()].into_iter().flatten().min()
     }
 
     /// Whether somebody waits for the echo of what was typed here.
@@ -114,7 +120,7 @@ impl Core {
         match message {
             Message::Exited(exit) => {
                 self.exit = Some(exit);
-                self.submit.clear();
+                self.refuse_prompts(effects);
                 self.end_if_over(now);
             }
             Message::Attach(client, outlet) => {
@@ -132,9 +138,14 @@ impl Core {
             Message::Untap(client) => self.taps.remove(client),
             Message::Drained(client) => self.taps.drained(client, &mut self.engine),
             Message::Client(client, request) => self.client(client, request, now, effects),
+            Message::Ask(ask, reply) => self.asked(ask, reply, now, effects),
             Message::Probed(probed) => self.probed(probed, now),
+            Message::Submitted(taken) => self.submitted(taken, now, effects),
+            Message::Written(at) => self.submit.written(at, now),
             Message::Close => {
                 self.viewers.tell(&Update::Gone, effects);
+                self.waits.clear();
+                self.submit.clear();
                 effects.push(Effect::End);
                 // Nothing comes after it, whatever is due.
                 return;
@@ -162,6 +173,8 @@ impl Core {
             self.pace.changed(now, holds);
         }
         self.last_output = Some(now);
+        self.prompt.wrote(now);
+        self.waits.touch(self.engine.size(), now);
         if !self.facts.active {
             self.facts.active = true;
             self.timers.set(Timer::Quiet, now + self.quiet);
@@ -191,6 +204,7 @@ impl Core {
                 Timer::Resize => self.resize(now, effects),
             }
         }
+        self.waits_due(now, effects);
         let was_held = self.pace.is_held();
         if self.pace.take_due(now) {
             if was_held {
@@ -215,7 +229,7 @@ impl Core {
             engine::Effect::Bell => self.tell_soon(Update::Bell, now),
             engine::Effect::Notify { title, body } => self.tell_soon(Update::Notify { title, body }, now),
             engine::Effect::Clipboard(text) => self.tell_soon(Update::Clipboard(text), now),
-            engine::Effect::Mark(_) => {}
+            engine::Effect::Mark(mark) => self.prompt.marked(mark),
         }
     }
 
@@ -268,6 +282,8 @@ impl Core {
     }
 
     fn probed(&mut self, probed: Probed, now: Instant) {
+        self.prompt.probed(probed.own);
+        self.waits.touch_now(now);
         self.facts.foreground = probed.foreground;
         if let (false, Some(cwd)) = (self.says_cwd, probed.cwd) {
             self.facts.cwd = cwd.to_string_lossy().into_owned();
@@ -280,7 +296,7 @@ impl Core {
         self.timers.set(Timer::Resize, now + RESIZE_QUIET);
     }
 
-    fn resize(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+    pub(super) fn resize(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let Some(viewport) = self.sizes.viewport() else { return };
         let (size, cell_w, cell_h) = (viewport.size, viewport.cell_w, viewport.cell_h);
         let same = size == self.engine.size();
@@ -305,10 +321,20 @@ impl Core {
         self.facts.exit_code = Some(exit.code);
         self.facts.foreground.clear();
         self.facts_changed(now);
+        self.waits.touch_now(now);
     }
 
     pub(super) fn is_over(&self) -> bool {
         self.exit.is_some()
+    }
+
+    /// How the program ended, once everything it wrote was taken in.
+    pub(super) fn exit_code(&self) -> Option<i32> {
+        self.facts.exit_code
+    }
+
+    pub(super) fn last_output(&self) -> Option<Instant> {
+        self.last_output
     }
 
     /// The grid's size, which is also the terminal's.

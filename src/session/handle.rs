@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Weak};
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, TrySendError};
 use rustix::process::Pid;
 
+use super::ask::{Ask, Refusal, Reply};
 use super::message::Message;
 use crate::keeper::{Child, Master};
 
@@ -39,6 +40,13 @@ impl Handle {
     /// The inbox is full, or the session is over.
     pub fn try_send(&self, message: Message) -> Result<(), Unsent> {
         self.inbox.try_send(message).map_err(|e| if e.is_full() { Unsent::Full } else { Unsent::Over })
+    }
+
+    /// Asks the core something. Never waits: a core with too much to do already refuses, and one that is no more says so.
+    pub fn ask(&self, ask: Ask, reply: Reply) {
+        if let Err(TrySendError::Full(Message::Ask(_, reply))) = self.inbox.try_send(Message::Ask(ask, reply)) {
+            reply.answer(Err(Refusal::Busy("the session has more to do than it can take")));
+        }
     }
 
     /// The process id of the program, if one was started.

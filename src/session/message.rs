@@ -1,7 +1,9 @@
 //! What goes into a session's core and what comes out of it: one enum per receiver.
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use super::ask::{Answer, Ask, Refusal, Reply};
 use super::segment::Chunk;
 use crate::base::{ClientId, GridSize};
 use crate::keeper::Exit;
@@ -27,8 +29,15 @@ pub enum Message {
     Untap(ClientId),
     /// From a connection: the client has taken in what was sent to its drain, which had refused more.
     Drained(ClientId),
+    /// From the host: a question through the API.
+    Ask(Ask, Reply),
     /// From the shell around the core: the answer to [`Effect::Probe`].
     Probed(Probed),
+    /// From the shell around the core: whether the bytes of [`Effect::Submit`] were taken.
+    Submitted(bool),
+    /// From the shell around the core, the answer to [`Effect::LookWritten`]: when the last of the input was written;
+    /// `None` while some of it waits.
+    Written(Option<Instant>),
     /// The session is off the board: viewers are told, nothing more is sent.
     Close,
 }
@@ -136,6 +145,14 @@ pub enum Taken {
 pub enum Effect {
     /// Input for the program, one logical write.
     Write(Vec<u8>),
+    /// Input for the program that was asked for: the reply says how it went.
+    WriteAsked(Vec<u8>, Reply),
+    /// A part of a prompt for the program; [`Message::Submitted`] follows at once.
+    Submit(Vec<u8>),
+    /// Find out when the input was written; [`Message::Written`] follows at once.
+    LookWritten,
+    /// The answer to a question.
+    Answer(Reply, Result<Answer, Refusal>),
     /// A reply of the terminal to the program.
     Reply(Vec<u8>),
     /// The terminal has a new size.

@@ -10,6 +10,8 @@
 //! The reader may block on the core, the core on its gate, the writer on the PTY; nothing that drains output waits for
 //! input.
 
+pub mod ask;
+mod asked;
 pub mod brake;
 mod burst;
 mod client;
@@ -19,6 +21,7 @@ pub mod gate;
 mod handle;
 pub mod message;
 pub mod pace;
+mod prompt;
 mod reader;
 pub mod run;
 pub mod segment;
@@ -26,9 +29,11 @@ pub mod size;
 pub mod submit;
 mod taps;
 pub mod viewers;
+pub mod wait;
 mod wake;
 mod writer;
 
+pub use ask::{Ask, Reply};
 pub use counters::{Counter, Counters};
 pub use gate::Gate;
 pub use handle::{Handle, Unsent};

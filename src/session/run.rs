@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
 
 use rustix::process::Pid;
 
+use super::ask::{Answer, Refusal};
 use super::brake::{Member, Volume};
 use super::burst::Burst;
 use super::core::Core;
@@ -21,6 +22,7 @@ use super::handle::Handle;
 use super::message::{Effect, Facts, Message, Output, Update};
 use super::reader::{Reader, Signals};
 use super::segment::{self, Chunk, segment};
+use super::submit::NOT_READING;
 use super::writer::{self, Queue};
 use crate::base::GridSize;
 use crate::engine::{Engine, EngineOptions};
@@ -309,7 +311,23 @@ impl Shell {
         let mut todo: VecDeque<Effect> = effects.drain(..).collect();
         while let Some(effect) = todo.pop_front() {
             match effect {
-                Effect::Write(bytes) => self.write(bytes, effects),
+                Effect::Write(bytes) => {
+                    self.write(bytes, effects);
+                }
+                Effect::WriteAsked(bytes, reply) => {
+                    let taken = self.put(bytes);
+                    reply.answer(if taken { Ok(Answer::Done) } else { Err(Refusal::Busy(NOT_READING)) });
+                }
+                Effect::Submit(bytes) => {
+                    let taken = self.write(bytes, effects);
+                    self.core.step(Message::Submitted(taken), Instant::now(), effects);
+                }
+                Effect::LookWritten => {
+                    let now = Instant::now();
+                    let at = self.program.as_ref().map_or(Some(now), |p| p.queue.written_at());
+                    self.core.step(Message::Written(at), now, effects);
+                }
+                Effect::Answer(reply, answer) => reply.answer(answer),
                 Effect::Reply(bytes) => {
                     if self.program.as_ref().is_some_and(|p| !p.queue.reply(bytes)) {
                         log::debug!("a program asks the terminal without reading the answers");
@@ -342,14 +360,13 @@ impl Shell {
         going
     }
 
-    fn write(&mut self, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
-        let Some(program) = &mut self.program else { return };
-        if let Some(at) = self.core.typed_at {
+    /// Writes what a viewer typed; if it is not taken, viewers are told once.
+    fn write(&mut self, bytes: Vec<u8>, effects: &mut Vec<Effect>) -> bool {
+        if let (Some(program), Some(at)) = (&mut self.program, self.core.typed_at) {
             program.brake.typed(at);
         }
-        let length = bytes.len();
-        let taken = program.queue.input(bytes);
-        self.counters.input.add(if taken { length } else { 0 });
+        let taken = self.put(bytes);
+        let Some(program) = &mut self.program else { return taken };
         if !taken && !program.full {
             let body = "the program does not read its input; what was sent to it last was dropped".to_owned();
             let now = Instant::now();
@@ -357,6 +374,16 @@ impl Shell {
             self.core.tick(now, effects);
         }
         program.full = !taken;
+        taken
+    }
+
+    /// Queues input for the program. False if there is no room for all of it: then nothing is queued.
+    fn put(&self, bytes: Vec<u8>) -> bool {
+        let Some(program) = &self.program else { return true };
+        let length = bytes.len();
+        let taken = program.queue.input(bytes);
+        self.counters.input.add(if taken { length } else { 0 });
+        taken
     }
 }
 

@@ -30,6 +30,8 @@ struct Entry {
 pub struct SizeOwner {
     entries: Vec<Entry>,
     owner: Option<ClientId>,
+    /// The size that was asked for, whoever watches.
+    pinned: Option<GridSize>,
 }
 
 impl SizeOwner {
@@ -63,9 +65,18 @@ impl SizeOwner {
         }
     }
 
-    /// The viewport that counts; none while no viewer has one, and the size stays as it is.
+    /// The size stays this one from now on; or, with `None`, it is the owner's again.
+    pub fn pin(&mut self, size: Option<GridSize>) {
+        self.pinned = size;
+    }
+
+    /// The viewport that counts; none while no viewer has one and none is pinned, and the size stays as it is.
     pub fn viewport(&self) -> Option<Viewport> {
-        self.entries.iter().find(|e| Some(e.client) == self.owner).map(|e| e.viewport)
+        let owners = self.entries.iter().find(|e| Some(e.client) == self.owner).map(|e| e.viewport);
+        match self.pinned {
+            Some(size) => Some(owners.map_or(Viewport { size, cell_w: 0, cell_h: 0 }, |v| Viewport { size, ..v })),
+            None => owners,
+        }
     }
 }
 
@@ -98,6 +109,19 @@ mod tests {
         assert_eq!(owner.viewport(), Some(port(80)));
         owner.leave(A);
         assert_eq!(owner.viewport(), None);
+    }
+
+    #[test]
+    fn a_pinned_size_beats_every_viewer_until_it_goes() {
+        let (mut owner, t) = (SizeOwner::default(), Instant::now());
+        let pinned = GridSize::clamped(132, 43);
+        owner.pin(Some(pinned));
+        assert_eq!(owner.viewport(), Some(Viewport { size: pinned, cell_w: 0, cell_h: 0 }));
+        owner.resize(A, port(80));
+        owner.typed(A, t);
+        assert_eq!(owner.viewport(), Some(Viewport { size: pinned, ..port(80) }));
+        owner.pin(None);
+        assert_eq!(owner.viewport(), Some(port(80)));
     }
 
     #[test]

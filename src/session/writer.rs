@@ -2,7 +2,8 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -28,6 +29,9 @@ struct Shared {
     /// Bytes that wait, input and replies apart: neither takes the other's room.
     input: AtomicUsize,
     replies: AtomicUsize,
+    /// When the last input was written, in nanoseconds since `begun`.
+    written: AtomicU64,
+    begun: Instant,
 }
 
 /// The core's end: what is pushed is written in order.
@@ -49,7 +53,14 @@ pub(super) struct Writer {
 pub(super) fn queue(master: Arc<Master>) -> io::Result<(Queue, Writer)> {
     let (sender, items) = unbounded();
     let zero = || AtomicUsize::new(0);
-    let shared = Shared { wake: Wake::new()?, stop: AtomicBool::new(false), input: zero(), replies: zero() };
+    let shared = Shared {
+        wake: Wake::new()?,
+        stop: AtomicBool::new(false),
+        input: zero(),
+        replies: zero(),
+        written: AtomicU64::new(0),
+        begun: Instant::now(),
+    };
     let shared = Arc::new(shared);
     let queue = Queue { items: sender, shared: Arc::clone(&shared), master: Arc::clone(&master) };
     Ok((queue, Writer { items, shared, master }))
@@ -64,6 +75,12 @@ impl Queue {
     /// A reply of the terminal. False as for input.
     pub(super) fn reply(&self, bytes: Vec<u8>) -> bool {
         self.push(bytes, &self.shared.replies, MAX_REPLIES, Item::Reply)
+    }
+
+    /// When the last of the input was written; `None` while some of it waits.
+    pub(super) fn written_at(&self) -> Option<Instant> {
+        let waits = self.shared.input.load(Ordering::Acquire) > 0;
+        (!waits).then(|| self.shared.begun + Duration::from_nanos(self.shared.written.load(Ordering::Relaxed)))
     }
 
     fn push(&self, mut bytes: Vec<u8>, waiting: &AtomicUsize, most: usize, item: fn(Vec<u8>) -> Item) -> bool {
@@ -109,6 +126,8 @@ impl Writer {
                 log::debug!("a program takes no more input: {e}");
                 return;
             }
+            let nanos = u64::try_from(self.shared.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            self.shared.written.store(nanos, Ordering::Relaxed);
             waiting.fetch_sub(bytes.len(), Ordering::Release);
         }
     }
