@@ -102,7 +102,7 @@ impl Core {
             purpose: Purpose::ClosePane(no),
             title: "Close this pane?".into(),
             body: vec![format!("{program} is running in it and will be ended.")],
-            items: vec![item("Close", true), item("Cancel", false)],
+            items: vec![item("Close", true), item("Keep it", false)],
             selected: 1,
         });
     }

@@ -75,7 +75,7 @@ fn closing_a_pane_asks_when_a_program_runs_in_it() {
     let mut desk = Desk::new(2);
     desk.change(1, |s| s.foreground = "vim".into());
     desk.keys("ctrl+shift+w");
-    assert_eq!((desk.did().as_str(), desk.menu().as_str()), ("", "Close|Cancel"));
+    assert_eq!((desk.did().as_str(), desk.menu().as_str()), ("", "Close|Keep it"));
     desk.keys("enter");
     assert_eq!(desk.did(), "", "the safe answer is the chosen one");
     desk.keys("ctrl+shift+w left enter");
