@@ -44,8 +44,9 @@ impl Engine {
     }
 
     /// As [`Engine::feed`], but pauses when the output makes work out of proportion to its length (a few bytes can clear
-    /// a whole screen): then some milliseconds are over and the caller may look after others first. Returns how many
-    /// bytes were read, at least one if there are any; ordinary output is read whole.
+    /// a whole screen): then some milliseconds are over and the caller may look after others first. It also pauses at the
+    /// end of a synchronized update, where the picture is complete and may be shown before the next one is begun. Returns
+    /// how many bytes were read, at least one if there are any; other output is read whole.
     pub fn feed_some(&mut self, bytes: &[u8], effects: &mut Vec<Effect>) -> usize {
         let from = effects.len();
         self.read(bytes, effects, from)

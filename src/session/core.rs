@@ -158,7 +158,8 @@ impl Core {
     }
 
     /// Takes output of the program. Returns how much of it was taken: less than all, and at least one byte, when it makes
-    /// work out of proportion to its length, so that others can be looked after in between.
+    /// work out of proportion to its length, so that others can be looked after in between, or when a picture in it is
+    /// complete.
     pub fn output(&mut self, bytes: &[u8], now: Instant, effects: &mut Vec<Effect>) -> usize {
         let before = self.engine.changes();
         let mut raised = std::mem::take(&mut self.raised);
@@ -346,3 +347,7 @@ impl Core {
 #[cfg(test)]
 #[path = "core_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "pictures_tests.rs"]
+mod pictures_tests;

@@ -7,7 +7,7 @@ use crate::model::{CursorShape, Modes};
 
 /// Cells that may be moved or cleared in bulk before a feed pauses: some milliseconds of work, which a slice of ordinary
 /// output never needs.
-const MOST_WORK: usize = 2_000_000;
+pub(super) const MOST_WORK: usize = 2_000_000;
 
 /// A terminal that is being fed, and where its effects go.
 pub(in crate::engine) struct Dispatch<'a> {

@@ -1,5 +1,6 @@
 //! Modes, the alternate screen, and the saved cursor.
 
+use super::dispatch::MOST_WORK;
 use super::state::Terminal;
 use super::surface::SavedState;
 use crate::model::Modes;
@@ -58,7 +59,13 @@ impl Terminal {
             1048 if on => self.save_cursor(),
             1048 => self.restore_cursor(),
             1049 => self.set_alternate_with_cursor(on),
-            2026 => self.switches.hold = on,
+            2026 => {
+                // A picture is complete: whoever feeds may show it before the next one begins.
+                if self.switches.hold && !on {
+                    self.screen.work = MOST_WORK;
+                }
+                self.switches.hold = on;
+            }
             _ => {}
         }
     }
