@@ -19,7 +19,7 @@ fn queries_are_answered_from_a_fixed_list() {
     assert_eq!(p.reply("\x1b[14t\x1b[16t\x1b[18t"), "\x1b[8;24;80t", "no pixels before a window says");
     p.engine.set_cell_px(9, 18);
     assert_eq!(p.reply("\x1b[14t\x1b[16t"), "\x1b[4;432;720t\x1b[6;18;9t");
-    assert_eq!(p.reply("\x1b[?u\x1b[=c\x1b[?6n\x1b[15t\x1b[19t\x1b[20t\x1b[21t\x05"), "", "nothing is claimed");
+    assert_eq!(p.reply("\x1b[?1m\x1b[=c\x1b[?6n\x1b[15t\x1b[19t\x1b[20t\x1b[21t\x05"), "", "nothing is claimed");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn key_flags_are_pushed_popped_and_set() {
         ("\x1b[>u\x1bc", 0),
         ("\x1b[>3u\x1b[!p", 0),
     ] {
-        p.feed(output);
+        assert_eq!(p.reply(format!("{output}\x1b[?u")), format!("\x1b[?{flags}u"), "{output:?}");
         assert_eq!(p.engine.modes().key_flags(), flags, "{output:?}");
     }
 }
@@ -86,6 +86,8 @@ fn other_keys_have_two_levels() {
         ("\x1b[>4;2m\x1bc", None),
     ] {
         p.feed(output);
+        let level = on.map_or(0, |on| if on == one { 1 } else { 2 });
+        assert_eq!(p.reply("\x1b[?4m"), format!("\x1b[>4;{level}m"), "{output:?}");
         let modes = p.engine.modes();
         assert_eq!((modes.has(one), modes.has(two)), (on == Some(one), on == Some(two)), "{output:?}");
     }

@@ -146,7 +146,7 @@ mod tests {
         let mut edit = Edit::default();
         edit.insert(text);
         for name in keys.split_whitespace() {
-            let chord: crate::model::key::Chord = name.parse().unwrap();
+            let chord: crate::model::Chord = name.parse().unwrap();
             assert!(edit.key(&KeyEvent::press(chord.key, chord.mods)), "{name}");
         }
         (edit.text().to_owned(), edit.cursor())

@@ -93,7 +93,7 @@ impl Menu {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::key::Chord;
+    use crate::model::Chord;
 
     fn menu() -> Menu {
         let item = |label: &str| Item { label: label.into(), detail: String::new(), badge: None, danger: false };

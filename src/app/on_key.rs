@@ -222,6 +222,5 @@ fn is_enter(key: Key) -> bool {
 }
 
 fn is_modifier(key: Key) -> bool {
-    use NamedKey::{Alt, AltGr, CapsLock, Control, NumLock, ScrollLock, Shift, Super};
-    matches!(key, Key::Named(Alt | AltGr | CapsLock | Control | NumLock | ScrollLock | Shift | Super))
+    matches!(key, Key::Named(named) if named.is_modifier())
 }

@@ -1,4 +1,4 @@
-//! The terminal engine: bytes of a program in, screens, history and effects out; keys and pastes in, bytes for the
+//! The terminal engine: bytes of a program in, screens, history and effects out; keys, the mouse and pastes in, bytes for the
 //! program out.
 //!
 //! ```text
@@ -14,6 +14,7 @@ mod convert;
 mod effect;
 mod history;
 pub mod key_code;
+pub mod mouse_code;
 mod options;
 mod parser;
 pub mod paste;

@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use rustix::process::Pid;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process_group};
 
 /// What could be found out about the programs on a PTY.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,14 +15,30 @@ pub struct Probed {
     pub own: bool,
     /// Working directory of the program in the foreground, else of the first one.
     pub cwd: Option<PathBuf>,
+    /// Number of the process group in the foreground; 0 while there is none.
+    pub group: u32,
+    /// Which of the process groups asked about have no process any more.
+    pub gone: Vec<u32>,
 }
 
 /// Looks at the process group in the foreground and at the first program, which is a shell or, when `named`, one that was
-/// asked for.
-pub fn probe(leader: Pid, foreground: Option<Pid>, named: bool) -> Probed {
+/// asked for; and whether other groups are still there.
+pub fn probe(leader: Pid, foreground: Option<Pid>, named: bool, groups: &[u32]) -> Probed {
     let shown = foreground.filter(|&group| named || group != leader);
     let cwd = foreground.filter(|&group| group != leader).and_then(cwd).or_else(|| cwd(leader));
-    Probed { own: foreground == Some(leader), foreground: shown.and_then(name).unwrap_or_default(), cwd }
+    Probed {
+        foreground: shown.and_then(name).unwrap_or_default(),
+        own: foreground == Some(leader),
+        cwd,
+        group: foreground.map_or(0, |group| group.as_raw_pid().unsigned_abs()),
+        gone: groups.iter().copied().filter(|group| is_gone(*group)).collect(),
+    }
+}
+
+/// Whether no process is left in a group, not even one that nobody has waited for.
+fn is_gone(group: u32) -> bool {
+    let group = i32::try_from(group).ok().and_then(Pid::from_raw);
+    group.is_none_or(|group| test_kill_process_group(group) == Err(Errno::SRCH))
 }
 
 #[cfg(target_os = "linux")]
@@ -45,4 +62,22 @@ fn name(_: Pid) -> Option<String> {
 #[cfg(not(target_os = "linux"))]
 fn cwd(_: Pid) -> Option<PathBuf> {
     None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::os::unix::process::CommandExt;
+
+    #[test]
+    fn a_group_is_gone_with_its_last_process() {
+        let mut child = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).process_group(0).spawn();
+        let child = child.as_mut().unwrap();
+        let (group, own) = (child.id(), rustix::process::getpgrp());
+        let gone = || probe(own, Some(own), false, &[group, own.as_raw_pid().unsigned_abs()]).gone;
+        assert_eq!(gone(), Vec::<u32>::new());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(gone(), [group]);
+    }
 }

@@ -1,8 +1,6 @@
-//! Keys as a window sees them, and chords as a keymap writes them.
+//! Keys as a window sees them.
 
-use std::fmt;
 use std::ops::{BitOr, BitOrAssign};
-use std::str::FromStr;
 
 /// The modifiers held with a key. Bit values are the kitty protocol's, one less than its parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
@@ -21,6 +19,11 @@ impl Mods {
 
     pub fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Whether any of these is held.
+    pub fn any(self, of: Self) -> bool {
+        self.0 & of.0 != 0
     }
 
     pub fn bits(self) -> u8 {
@@ -89,10 +92,77 @@ named_keys! {
     Kp0 = 50 "kp0", Kp1 = 51 "kp1", Kp2 = 52 "kp2", Kp3 = 53 "kp3", Kp4 = 54 "kp4", Kp5 = 55 "kp5", Kp6 = 56 "kp6",
     Kp7 = 57 "kp7", Kp8 = 58 "kp8", Kp9 = 59 "kp9", KpDecimal = 60 "kpdecimal", KpDivide = 61 "kpdivide",
     KpMultiply = 62 "kpmultiply", KpSubtract = 63 "kpsubtract", KpAdd = 64 "kpadd", KpEnter = 65 "kpenter",
-    KpEqual = 66 "kpequal", KpBegin = 67 "kpbegin",
+    KpEqual = 66 "kpequal", KpBegin = 67 "kpbegin", KpSeparator = 68 "kpseparator", KpLeft = 69 "kpleft",
+    KpRight = 70 "kpright", KpUp = 71 "kpup", KpDown = 72 "kpdown", KpPageUp = 73 "kppageup",
+    KpPageDown = 74 "kppagedown", KpHome = 75 "kphome", KpEnd = 76 "kpend", KpInsert = 77 "kpinsert",
+    KpDelete = 78 "kpdelete",
     Menu = 80 "menu", CapsLock = 81 "capslock", ScrollLock = 82 "scrolllock", NumLock = 83 "numlock",
     PrintScreen = 84 "printscreen", Pause = 85 "pause",
     Shift = 90 "shift", Control = 91 "control", Alt = 92 "alt", Super = 93 "super", AltGr = 94 "altgr",
+    RightShift = 95 "rightshift", RightControl = 96 "rightcontrol", RightAlt = 97 "rightalt",
+    RightSuper = 98 "rightsuper", Hyper = 99 "hyper", RightHyper = 100 "righthyper", Meta = 101 "meta",
+    RightMeta = 102 "rightmeta", Level5 = 103 "level5",
+    F21 = 110 "f21", F22 = 111 "f22", F23 = 112 "f23", F24 = 113 "f24", F25 = 114 "f25", F26 = 115 "f26",
+    F27 = 116 "f27", F28 = 117 "f28", F29 = 118 "f29", F30 = 119 "f30", F31 = 120 "f31", F32 = 121 "f32",
+    F33 = 122 "f33", F34 = 123 "f34", F35 = 124 "f35",
+    MediaPlay = 130 "mediaplay", MediaPause = 131 "mediapause", MediaPlayPause = 132 "mediaplaypause",
+    MediaReverse = 133 "mediareverse", MediaStop = 134 "mediastop", MediaFastForward = 135 "mediafastforward",
+    MediaRewind = 136 "mediarewind", MediaNext = 137 "medianext", MediaPrevious = 138 "mediaprevious",
+    MediaRecord = 139 "mediarecord", VolumeDown = 140 "volumedown", VolumeUp = 141 "volumeup", Mute = 142 "mute",
+}
+
+impl NamedKey {
+    /// Whether the key does nothing but change what others mean: Shift and the like, and the locks.
+    pub fn is_modifier(self) -> bool {
+        use NamedKey::*;
+        let left = matches!(self, Shift | Control | Alt | Super | Hyper | Meta | AltGr | Level5);
+        let right = matches!(self, RightShift | RightControl | RightAlt | RightSuper | RightHyper | RightMeta);
+        left || right || matches!(self, CapsLock | NumLock | ScrollLock)
+    }
+
+    /// The key beside the keypad that does the same as this one on it; itself for all others.
+    pub fn off_keypad(self) -> Self {
+        use NamedKey::*;
+        match self {
+            KpEnter => Enter,
+            KpLeft => Left,
+            KpRight => Right,
+            KpUp => Up,
+            KpDown => Down,
+            KpPageUp => PageUp,
+            KpPageDown => PageDown,
+            KpHome => Home,
+            KpEnd => End,
+            KpInsert => Insert,
+            KpDelete => Delete,
+            other => other,
+        }
+    }
+
+    /// What a key of the keypad types while NumLock is on.
+    pub fn keypad_char(self) -> Option<char> {
+        use NamedKey::*;
+        const KEYS: [NamedKey; 17] = [
+            Kp0,
+            Kp1,
+            Kp2,
+            Kp3,
+            Kp4,
+            Kp5,
+            Kp6,
+            Kp7,
+            Kp8,
+            Kp9,
+            KpDecimal,
+            KpDivide,
+            KpMultiply,
+            KpSubtract,
+            KpAdd,
+            KpEqual,
+            KpSeparator,
+        ];
+        KEYS.iter().zip("0123456789./*-+=,".chars()).find(|(key, _)| **key == self).map(|(_, c)| c)
+    }
 }
 
 /// What a key means in the layout in force: a name, or the character it types without Ctrl and Alt.
@@ -103,6 +173,18 @@ pub enum Key {
     Char(char),
     /// The system gave it no meaning synk knows.
     Unknown,
+}
+
+impl Key {
+    /// A letter in its small form; any other key as it is.
+    pub fn small(self) -> Self {
+        let Self::Char(c) = self else { return self };
+        let mut small = c.to_lowercase();
+        match (small.next(), small.next()) {
+            (Some(one), None) => Self::Char(one),
+            _ => self,
+        }
+    }
 }
 
 /// Press, automatic repeat or release.
@@ -145,105 +227,11 @@ impl KeyEvent {
     /// A press of a key by itself or with modifiers, for tests and for keys that synk makes itself.
     pub fn press(key: Key, mods: Mods) -> Self {
         let text = match key {
-            Key::Char(c) if !mods.has(Mods::CTRL) && !mods.has(Mods::ALT) => c.to_string(),
+            Key::Char(c) if !mods.any(Mods::CTRL | Mods::ALT) => c.to_string(),
+            Key::Named(NamedKey::Space) if !mods.any(Mods::CTRL | Mods::ALT) => " ".to_owned(),
             _ => String::new(),
         };
         Self { key, unshifted: key, physical: key, mods, text, press: Press::Press }
-    }
-
-    /// The chord to look up in a keymap: letters by their small form, so that Ctrl+Shift+T is one chord however the
-    /// layout writes it; other characters as on the key without Shift.
-    pub fn chord(&self) -> Chord {
-        let key = match (self.unshifted, self.key) {
-            (Key::Char(c), _) => Key::Char(lower(c)),
-            (Key::Unknown, other) => other,
-            (named, _) => named,
-        };
-        Chord { mods: self.mods.without_locks(), key }
-    }
-
-    /// The chord by the key's place on a US layout: how Ctrl+Shift+T is found on a Cyrillic layout.
-    pub fn physical_chord(&self) -> Chord {
-        let key = match self.physical {
-            Key::Char(c) => Key::Char(lower(c)),
-            other => other,
-        };
-        Chord { mods: self.mods.without_locks(), key }
-    }
-}
-
-fn lower(c: char) -> char {
-    let mut small = c.to_lowercase();
-    match (small.next(), small.next()) {
-        (Some(one), None) => one,
-        _ => c,
-    }
-}
-
-/// A key with modifiers, as keymaps write it: `ctrl+shift+t`, `shift+pageup`, `ctrl+/`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Chord {
-    pub mods: Mods,
-    pub key: Key,
-}
-
-impl fmt::Display for Chord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (bit, name) in MOD_NAMES {
-            if self.mods.has(bit) {
-                write!(f, "{name}+")?;
-            }
-        }
-        match self.key {
-            Key::Named(named) => f.write_str(named.name()),
-            Key::Char('+') => f.write_str("plus"),
-            Key::Char(c) => write!(f, "{c}"),
-            Key::Unknown => f.write_str("unknown"),
-        }
-    }
-}
-
-const MOD_NAMES: [(Mods, &str); 4] =
-    [(Mods::CTRL, "ctrl"), (Mods::SHIFT, "shift"), (Mods::ALT, "alt"), (Mods::SUPER, "super")];
-
-/// The text was not a chord; says which part and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadChord(pub String);
-
-impl fmt::Display for BadChord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "\"{}\" is not a chord: expected modifiers (ctrl, shift, alt, super) and one key, such as ctrl+shift+t",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for BadChord {}
-
-impl FromStr for Chord {
-    type Err = BadChord;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || BadChord(text.to_owned());
-        let mut mods = Mods::NONE;
-        let mut parts = text.split('+').map(|p| p.trim().to_lowercase()).peekable();
-        while let Some(part) = parts.next() {
-            if parts.peek().is_some() {
-                let (bit, _) = MOD_NAMES.into_iter().find(|(_, name)| *name == part).ok_or_else(bad)?;
-                mods |= bit;
-                continue;
-            }
-            let mut chars = part.chars();
-            let key = match (chars.next(), chars.next()) {
-                (Some(c), None) => Key::Char(lower(c)),
-                _ if part == "plus" => Key::Char('+'),
-                _ => Key::Named(*NamedKey::ALL.iter().find(|k| k.name() == part).ok_or_else(bad)?),
-            };
-            return Ok(Self { mods, key });
-        }
-        Err(bad())
     }
 }
 
@@ -252,32 +240,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chords_print_and_read_back() {
-        for text in ["ctrl+shift+t", "shift+pageup", "ctrl+/", "ctrl+plus", "f12", "ctrl+shift+alt+pagedown", "super+ж"]
-        {
-            let chord: Chord = text.parse().unwrap();
-            assert_eq!(chord.to_string(), text);
-        }
-    }
-
-    #[test]
-    fn what_is_no_chord_is_refused_by_name() {
-        for text in ["", "ctrl+", "strg+t", "ctrl+nokey", "ctrl++"] {
-            assert_eq!(text.parse::<Chord>(), Err(BadChord(text.to_owned())));
-        }
-    }
-
-    #[test]
-    fn a_chord_ignores_locks_and_case() {
-        let event = KeyEvent::press(Key::Char('T'), Mods::CTRL | Mods::SHIFT | Mods::NUM_LOCK);
-        assert_eq!(event.chord(), "ctrl+shift+t".parse().unwrap());
-    }
-
-    #[test]
     fn every_named_key_has_its_own_number_and_name() {
         for key in NamedKey::ALL {
             assert_eq!(NamedKey::from_u16(*key as u16), Some(*key));
             assert_eq!(NamedKey::ALL.iter().filter(|k| k.name() == key.name()).count(), 1);
         }
+    }
+
+    #[test]
+    fn keys_of_the_keypad_know_what_they_stand_for() {
+        assert_eq!((NamedKey::KpHome.off_keypad(), NamedKey::F1.off_keypad()), (NamedKey::Home, NamedKey::F1));
+        assert_eq!((NamedKey::Kp7.keypad_char(), NamedKey::KpSeparator.keypad_char()), (Some('7'), Some(',')));
+        assert_eq!((NamedKey::KpEnter.keypad_char(), NamedKey::Home.keypad_char()), (None, None));
     }
 }

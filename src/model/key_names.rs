@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use super::key::{BadChord, Chord, Key, KeyEvent, Mods, NamedKey};
+use super::chord::{BadChord, Chord};
+use super::key::{Key, KeyEvent, Mods, NamedKey};
 
 /// The text names no key; says what would.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,10 +80,10 @@ pub fn parse(text: &str) -> Result<KeyEvent, BadKeyName> {
     match chord.key {
         // The chord knows letters by their small form only.
         Key::Char(c) => Ok(character(single(last).unwrap_or(c), mods)),
-        Key::Named(named) if is_modifier(named) => Err(bad()),
+        Key::Named(named) if named.is_modifier() => Err(bad()),
         Key::Named(named) => {
             let mut event = KeyEvent::press(Key::Named(named), mods);
-            if let Some(c) = keypad_text(named) {
+            if let Some(c) = named.keypad_char() {
                 event.text = c.to_string();
             }
             Ok(event)
@@ -121,35 +122,6 @@ fn large(c: char) -> Option<char> {
     single(&c.to_uppercase().to_string())
 }
 
-fn is_modifier(key: NamedKey) -> bool {
-    use NamedKey::*;
-    matches!(key, Shift | Control | Alt | Super | AltGr)
-}
-
-/// What a key of the keypad types.
-fn keypad_text(key: NamedKey) -> Option<char> {
-    use NamedKey::*;
-    Some(match key {
-        Kp0 => '0',
-        Kp1 => '1',
-        Kp2 => '2',
-        Kp3 => '3',
-        Kp4 => '4',
-        Kp5 => '5',
-        Kp6 => '6',
-        Kp7 => '7',
-        Kp8 => '8',
-        Kp9 => '9',
-        KpDecimal => '.',
-        KpDivide => '/',
-        KpMultiply => '*',
-        KpSubtract => '-',
-        KpAdd => '+',
-        KpEqual => '=',
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,7 +153,7 @@ mod tests {
             (&["enter", "Enter", "ENTER", "Return"], named(Enter, Mods::NONE)),
             (&["S-Up", "shift+up"], named(Up, Mods::SHIFT)),
             (&["alt+shift+left", "M-S-Left"], named(Left, Mods::ALT | Mods::SHIFT)),
-            (&["space", "Space", " "], named(Space, Mods::NONE)),
+            (&["space", "Space", " "], (Key::Named(Space), Mods::NONE, " ".into())),
             (&["C-Space", "ctrl+space"], named(Space, Mods::CTRL)),
             (&["BSpace", "backspace"], named(Backspace, Mods::NONE)),
             (&["BTab", "shift+tab", "S-Tab"], named(Tab, Mods::SHIFT)),

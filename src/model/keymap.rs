@@ -1,7 +1,8 @@
 //! Which chord asks for which action.
 
 use super::action::Action;
-use super::key::{Chord, KeyEvent};
+use super::chord::Chord;
+use super::key::KeyEvent;
 
 /// A keymap. The default is made from the actions' own chords; a user's file changes entries of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

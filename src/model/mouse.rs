@@ -2,6 +2,7 @@
 
 use super::key::Mods;
 
+/// A button; the numbers travel on the wire. A step of a wheel is a press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum MouseButton {
@@ -15,14 +16,24 @@ pub enum MouseButton {
     WheelRight = 7,
     Back = 8,
     Forward = 9,
+    Tenth = 10,
+    Eleventh = 11,
 }
 
 impl MouseButton {
     pub fn from_u8(n: u8) -> Option<Self> {
         use MouseButton::*;
-        [None, Left, Middle, Right, WheelUp, WheelDown, WheelLeft, WheelRight, Back, Forward]
+        [None, Left, Middle, Right, WheelUp, WheelDown, WheelLeft, WheelRight, Back, Forward, Tenth, Eleventh]
             .get(usize::from(n))
             .copied()
+    }
+}
+
+impl MouseButton {
+    /// Whether it is a step of a wheel, which is never held and never released.
+    pub fn is_wheel(self) -> bool {
+        use MouseButton::*;
+        matches!(self, WheelUp | WheelDown | WheelLeft | WheelRight)
     }
 }
 

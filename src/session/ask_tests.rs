@@ -87,7 +87,7 @@ impl World {
                 }
                 Effect::LookWritten => self.step(Message::Written(Some(self.now - Duration::from_secs(9)))),
                 Effect::Answer(reply, answer) => reply.answer(answer),
-                Effect::Probe => self.probes += 1,
+                Effect::Probe(_) => self.probes += 1,
                 _ => {}
             }
         }

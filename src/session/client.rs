@@ -7,8 +7,8 @@ use super::core::Core;
 use super::message::{Effect, Request, Update};
 use super::size::Viewport;
 use crate::base::ClientId;
-use crate::engine::{WORD_SEPARATORS, key_code, paste};
-use crate::model::{Modes, SpanKind, ViewAt};
+use crate::engine::{WORD_SEPARATORS, key_code, mouse_code, paste};
+use crate::model::{Key, Modes, MouseEvent, MouseKind, Press, SpanKind, ViewAt};
 
 /// What a program that asked for focus events (mode 1004) is told.
 const FOCUS_IN: &[u8] = b"\x1b[I";
@@ -37,10 +37,15 @@ impl Core {
             }
             Request::Key(event) => {
                 let bytes = key_code::encode(&event, self.engine.modes());
-                self.typed(client, bytes, now, effects);
+                let modifier = matches!(event.key, Key::Named(named) if named.is_modifier());
+                // Letting go of Shift+PageUp must not bring the viewer back to the live screen.
+                if modifier || event.press == Press::Release {
+                    self.write(bytes, now, effects);
+                } else {
+                    self.typed(client, bytes, now, effects);
+                }
             }
-            // Programs are not offered the mouse, so none has asked for it.
-            Request::Mouse(_) => {}
+            Request::Mouse(event) => self.mouse(client, event, now, effects),
             Request::Paste(text) => {
                 let bytes = paste::encode(&text, self.engine.modes());
                 self.typed(client, bytes, now, effects);
@@ -106,14 +111,43 @@ impl Core {
 
     /// Input from a person: it goes first, its echo is shown at once, and whoever types looks at the live screen.
     fn typed(&mut self, client: ClientId, bytes: Vec<u8>, now: Instant, effects: &mut Vec<Effect>) {
-        if bytes.is_empty() || self.is_over() {
+        if !self.write(bytes, now, effects) {
             return;
         }
-        self.sends(&bytes, now);
-        effects.push(Effect::Write(bytes));
         self.takes_size(client, now);
         if self.viewers.get(client).is_some_and(|v| v.at != ViewAt::Live) {
             self.look(client, ViewAt::Live, effects);
+        }
+    }
+
+    /// Writes input to the program, whose answer is waited for. False if there was nothing to write or nobody to read it.
+    fn write(&mut self, bytes: Vec<u8>, now: Instant, effects: &mut Vec<Effect>) -> bool {
+        if bytes.is_empty() || self.is_over() {
+            return false;
+        }
+        self.sends(&bytes, now);
+        effects.push(Effect::Write(bytes));
+        true
+    }
+
+    /// The pointer, for a program that asked for it. Who looks at history points at nothing of the program's.
+    fn mouse(&mut self, client: ClientId, mut event: MouseEvent, now: Instant, effects: &mut Vec<Effect>) {
+        let (modes, size) = (self.engine.modes(), self.engine.size());
+        if self.viewers.get(client).is_some_and(|v| v.at != ViewAt::Live) {
+            return;
+        }
+        // The viewer may not know the size yet.
+        (event.col, event.line) = (event.col.min(size.cols() - 1), event.line.min(size.lines() - 1));
+        let at = if modes.has(Modes::MOUSE_PIXELS) { (event.px, event.py) } else { (event.col, event.line) };
+        let moved = self.pointed.replace(at) != Some(at);
+        let bytes = mouse_code::encode(&event, modes);
+        match event.kind {
+            MouseKind::Press => self.typed(client, bytes, now, effects),
+            MouseKind::Motion if !moved => {}
+            // Whoever only moves over a pane does not take its size over.
+            MouseKind::Motion | MouseKind::Release => {
+                self.write(bytes, now, effects);
+            }
         }
     }
 

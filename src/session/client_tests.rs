@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::*;
 use crate::base::GridSize;
 use crate::engine::{Engine, EngineOptions};
-use crate::model::{Place, Span};
+use crate::keeper::probe::Probed;
+use crate::model::{KeyEvent, Mods, MouseButton, NamedKey, Place, Span};
 use crate::session::Outlet;
 use crate::session::message::Message;
 
@@ -128,4 +129,118 @@ fn who_is_detached_is_told_and_types_into_nothing() {
     assert_eq!(step(typed("c")).0, b"c");
     step(Message::Expel(ClientId(9)));
     assert_eq!(kept.0.lock().unwrap().iter().filter(|u| **u == Update::Detached).count(), 1);
+}
+
+/// A core of 80x24 with one viewer, and what it writes to its program.
+struct Typist {
+    core: Core,
+    now: Instant,
+    effects: Vec<Effect>,
+}
+
+impl Typist {
+    fn new() -> Self {
+        let core = Core::new(Engine::new(GridSize::clamped(80, 24), EngineOptions::default()), Duration::from_secs(1));
+        let mut typist = Self { core, now: Instant::now(), effects: Vec::new() };
+        typist.step(Message::Attach(CLIENT, Arc::new(Any)));
+        typist
+    }
+
+    fn step(&mut self, message: Message) {
+        self.core.step(message, self.now, &mut self.effects);
+    }
+
+    fn output(&mut self, text: &str) {
+        self.core.output(text.as_bytes(), self.now, &mut self.effects);
+    }
+
+    /// What is written when the viewer asks for this.
+    fn writes(&mut self, request: Request) -> String {
+        self.effects.clear();
+        self.step(Message::Client(CLIENT, request));
+        let written = self.effects.iter().filter_map(|e| if let Effect::Write(b) = e { Some(&b[..]) } else { None });
+        String::from_utf8(written.collect::<Vec<_>>().concat()).unwrap().replace('\x1b', "^[")
+    }
+
+    fn mouse(&mut self, kind: MouseKind, button: MouseButton, col: u16, px: u16) -> String {
+        self.writes(Request::Mouse(MouseEvent { kind, button, mods: Mods::NONE, col, line: 0, px, py: 0 }))
+    }
+
+    /// The groups that were asked about since the last request, if any were.
+    fn probe(&self) -> Option<&[u32]> {
+        self.effects.iter().find_map(|e| if let Effect::Probe(groups) = e { Some(&groups[..]) } else { None })
+    }
+}
+
+#[test]
+fn the_mouse_reaches_a_program_that_asked_and_only_when_it_moved() {
+    use MouseButton::{Left, None};
+    use MouseKind::{Motion, Press, Release};
+    let mut t = Typist::new();
+    assert_eq!(t.mouse(Press, Left, 3, 30), "");
+    t.output("\x1b[?1003;1006h");
+    assert_eq!(t.mouse(Motion, None, 4, 40), "^[[<35;5;1M");
+    assert_eq!(t.mouse(Motion, None, 4, 44), "", "the same cell");
+    assert_eq!(t.mouse(Press, Left, 4, 44), "^[[<0;5;1M");
+    assert_eq!(t.mouse(Motion, Left, 4, 46), "");
+    assert_eq!(t.mouse(Motion, Left, 500, 46), "^[[<32;80;1M", "the viewer did not know the size yet");
+    assert_eq!(t.mouse(Release, Left, 6, 60), "^[[<0;7;1m");
+    t.output("\x1b[?1016h");
+    assert_eq!(t.mouse(Motion, None, 6, 61), "^[[<35;62;1M");
+    assert_eq!(t.mouse(Motion, None, 6, 62), "^[[<35;63;1M", "pixels are told within a cell");
+    assert_eq!(t.mouse(Motion, None, 6, 62), "");
+}
+
+#[test]
+fn who_looks_at_history_points_at_nothing() {
+    let mut t = Typist::new();
+    t.output(&"line\r\n".repeat(100));
+    t.output("\x1b[?1000;1006h");
+    t.writes(Request::Scroll(-10));
+    assert_eq!(t.mouse(MouseKind::Press, MouseButton::Left, 1, 10), "");
+    t.writes(Request::View(ViewAt::Live));
+    assert_eq!(t.mouse(MouseKind::Press, MouseButton::Left, 1, 10), "^[[<0;2;1M");
+}
+
+#[test]
+fn what_a_killed_program_asked_of_the_keys_ends_with_it() {
+    let ctrl_c = || Request::Key(KeyEvent::press(Key::Char('c'), Mods::CTRL));
+    let mut t = Typist::new();
+    t.output("\x1b[>1u");
+    assert_eq!(t.probe(), Some(&[][..]), "who asks is looked at at once");
+    t.step(Message::Probed(Probed { group: 100, ..Probed::default() }));
+    t.effects.clear();
+    t.output("\x1b[>9u\x1b[?1003h");
+    assert_eq!(t.probe(), Some(&[100][..]));
+    t.step(Message::Probed(Probed { group: 200, ..Probed::default() }));
+    assert_eq!(t.writes(ctrl_c()), "^[[99;5u");
+    // The shell is there again and says so.
+    t.effects.clear();
+    t.output("Killed\r\n$ ");
+    assert_eq!(t.probe(), None);
+    while t.probe().is_none() {
+        t.now = t.core.next().unwrap();
+        t.core.tick(t.now, &mut t.effects);
+    }
+    assert_eq!(t.probe(), Some(&[100, 200][..]));
+    t.step(Message::Probed(Probed { group: 100, gone: vec![200], ..Probed::default() }));
+    assert_eq!(t.core.engine.modes().key_flags(), 1, "the shell's own flags stay");
+    assert!(!t.core.engine.modes().wants_mouse());
+    t.step(Message::Probed(Probed { group: 300, gone: vec![100], ..Probed::default() }));
+    assert_eq!(t.writes(ctrl_c()), "\u{3}");
+}
+
+#[test]
+fn modifiers_and_releases_do_not_bring_a_viewer_back_from_history() {
+    let mut t = Typist::new();
+    t.output(&"line\r\n".repeat(100));
+    t.output("\x1b[>10u");
+    t.writes(Request::Scroll(-10));
+    let back = |t: &mut Typist| t.core.viewers.get(CLIENT).unwrap().at != ViewAt::Live;
+    let shift = KeyEvent::press(Key::Named(NamedKey::Shift), Mods::SHIFT);
+    assert_eq!(t.writes(Request::Key(shift.clone())), "^[[57441;2u");
+    assert_eq!(t.writes(Request::Key(KeyEvent { press: Press::Release, ..shift })), "^[[57441;2:3u");
+    assert!(back(&mut t));
+    assert_eq!(t.writes(Request::Key(KeyEvent::press(Key::Char('a'), Mods::NONE))), "^[[97u");
+    assert!(!back(&mut t));
 }

@@ -64,6 +64,8 @@ pub struct Core {
     quiet: Duration,
     last_output: Option<Instant>,
     pub(super) typed_at: Option<Instant>,
+    /// Where the pointer was last, in what the program wants to know it in.
+    pub(super) pointed: Option<(u16, u16)>,
     /// The viewers whose keyboard is here.
     pub(super) focused: BTreeSet<ClientId>,
     /// The size of a cell that the terminal was told.
@@ -96,6 +98,7 @@ impl Core {
             quiet,
             last_output: None,
             typed_at: None,
+            pointed: None,
             focused: BTreeSet::new(),
             cell_px: (0, 0),
             drained: false,
@@ -181,7 +184,9 @@ impl Core {
             self.timers.set(Timer::Quiet, now + self.quiet);
             self.facts_changed(now);
         }
-        self.timers.set_earlier(Timer::Probe, now + PROBE_DELAY);
+        // Who asked something of the input is looked at while it is still there.
+        let delay = if self.engine.input_is_unclaimed() { Duration::ZERO } else { PROBE_DELAY };
+        self.timers.set_earlier(Timer::Probe, now + delay);
         self.tick(now, effects);
         read
     }
@@ -200,7 +205,7 @@ impl Core {
             match timer {
                 Timer::Quiet => self.quiet(now),
                 Timer::Report => self.report(now, effects),
-                Timer::Probe if self.exit.is_none() => effects.push(Effect::Probe),
+                Timer::Probe if self.exit.is_none() => effects.push(Effect::Probe(self.engine.input_owners())),
                 Timer::Probe => {}
                 Timer::Resize => self.resize(now, effects),
             }
@@ -283,6 +288,12 @@ impl Core {
     }
 
     fn probed(&mut self, probed: Probed, now: Instant) {
+        let before = self.engine.changes();
+        self.engine.claim_input(probed.group);
+        probed.gone.iter().for_each(|group| self.engine.disown_input(*group));
+        if self.engine.changes() != before {
+            self.pace.changed(now, self.engine.holds());
+        }
         self.prompt.probed(probed.own);
         self.waits.touch_now(now);
         self.facts.foreground = probed.foreground;

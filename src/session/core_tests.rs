@@ -74,7 +74,7 @@ impl World {
                 }
                 Effect::LookWritten => self.step(Message::Written(Some(self.now - Duration::from_secs(9)))),
                 Effect::WriteAsked(..) | Effect::Answer(..) => panic!("nobody asked"),
-                Effect::Probe => self.probes += 1,
+                Effect::Probe(_) => self.probes += 1,
                 Effect::News(_) | Effect::End => {}
             }
         }

@@ -163,8 +163,9 @@ pub enum Effect {
     Report(Facts),
     /// What all viewers were sent just now, for those who do not watch.
     News(Update),
-    /// Ask the system about the program in the foreground; the answer is [`Message::Probed`].
-    Probe,
+    /// Ask the system about the program in the foreground, and which of these process groups are gone; the answer is
+    /// [`Message::Probed`].
+    Probe(Vec<u32>),
     /// Nothing more is to be done, ever.
     End,
 }

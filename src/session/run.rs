@@ -102,7 +102,7 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
             if setup.named {
                 // It may be silent, and what is silent is not looked at.
                 program.named = true;
-                effects.push(Effect::Probe);
+                effects.push(Effect::Probe(Vec::new()));
             }
             master = Arc::downgrade(&program.master);
             child = Some(started);
@@ -347,9 +347,10 @@ impl Shell {
                 Effect::News(Update::Bell) => (self.report)(Report::Bell),
                 Effect::News(Update::Notify { title, body }) => (self.report)(Report::Notify { title, body }),
                 Effect::News(_) => {}
-                Effect::Probe => {
+                Effect::Probe(groups) => {
                     if let Some(program) = &self.program {
-                        let probed = keeper::probe::probe(program.pid, program.master.foreground(), program.named);
+                        let probed =
+                            keeper::probe::probe(program.pid, program.master.foreground(), program.named, &groups);
                         self.core.step(Message::Probed(probed), Instant::now(), effects);
                     }
                 }

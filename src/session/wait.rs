@@ -197,7 +197,7 @@ impl Core {
                     State::Shown => Look::Met(None),
                     State::IfQuietUntil(at) => Look::At(at),
                     State::IfOwn => {
-                        effects.push(Effect::Probe);
+                        effects.push(Effect::Probe(self.engine.input_owners()));
                         Look::No
                     }
                     State::Missing => Look::No,

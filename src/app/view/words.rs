@@ -1,7 +1,8 @@
 //! How things are written in the window: paths, chords, status.
 
+use crate::model::Chord;
 use crate::model::board::{SessionInfo, SessionState};
-use crate::model::key::{Chord, Key, Mods};
+use crate::model::key::{Key, Mods};
 
 /// A path with the user's home as `~`.
 pub fn path(path: &str, home: Option<&str>) -> String {

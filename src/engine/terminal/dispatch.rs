@@ -67,6 +67,14 @@ impl Dispatch<'_> {
                 let attributes = t.secondary_attributes();
                 self.reply(Some(attributes));
             }
+            (b"?", b'u') => {
+                let flags = t.key_flags();
+                self.reply(Some(flags));
+            }
+            (b"?", b'm') if params.get(0, 0) == 4 => {
+                let level = t.other_keys_level();
+                self.reply(Some(level));
+            }
             (b">", b'u') => t.push_keys(params.get(0, 0)),
             (b"<", b'u') => t.pop_keys(params.get(0, 1)),
             (b"=", b'u') => t.set_keys(params.get(0, 0), params.get(1, 1)),

@@ -1,7 +1,8 @@
-//! Answers to queries. The whole list: DA1, DA2, DSR 5 and 6, DECRQM, XTVERSION, CSI 14, 16 and 18 t, and the colours of
-//! [`super::color`]. Numbers are written anew; no byte of a query and no text a program has set is ever in an answer.
+//! Answers to queries. The whole list: DA1, DA2, DSR 5 and 6, DECRQM, XTVERSION, CSI 14, 16 and 18 t, the
+//! kitty protocol's flags, XTQMODKEYS 4, and the colours of [`super::color`]. Numbers are written anew; no byte of a query and no text a program has set is ever in an answer.
 
 use super::state::Terminal;
+use crate::model::Modes;
 
 /// The version as one number that grows with each release, for DA2.
 fn version_number() -> u32 {
@@ -42,6 +43,18 @@ impl Terminal {
         let (mark, state) = if private { ("?", self.private_mode(mode)) } else { ("", self.ansi_mode(mode)) };
         let state = state.map_or(0, |on| if on { 1 } else { 2 });
         format!("\x1b[{mark}{mode};{state}$y")
+    }
+
+    /// `CSI ? u`: the kitty protocol's flags in force.
+    pub(super) fn key_flags(&self) -> String {
+        format!("\x1b[?{}u", self.screen.keys.flags())
+    }
+
+    /// XTQMODKEYS of modifyOtherKeys, the only one that is built.
+    pub(super) fn other_keys_level(&self) -> String {
+        let levels = [Modes::OTHER_KEYS, Modes::ALL_OTHER_KEYS];
+        let level = levels.iter().position(|level| self.modes.has(*level)).map_or(0, |at| at + 1);
+        format!("\x1b[>4;{level}m")
     }
 
     /// CSI 14, 16, 18 t: the size of the screen and of a cell in pixels, as far as a window has said, and in cells.

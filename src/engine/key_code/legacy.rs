@@ -1,14 +1,10 @@
-//! A key event as the bytes a program expects: the legacy encoding of xterm (ctlseqs, "PC-Style Function Keys"), with
-//! the modes that are true in the session now. Nothing here knows the kitty protocol.
+//! The encoding for programs that ask for nothing: xterm's (ctlseqs, "PC-Style Function Keys").
 
-use crate::model::key::{Key, KeyEvent, Mods, NamedKey, Press};
+use crate::model::key::{Key, KeyEvent, Mods, NamedKey};
 use crate::model::screen::Modes;
 
-/// The bytes of a key; empty for a release, for a modifier by itself and for keys that have no legacy encoding.
+/// The bytes of a press or a repeat; empty for a modifier by itself and for keys that have no such encoding.
 pub fn encode(event: &KeyEvent, modes: Modes) -> Vec<u8> {
-    if event.press == Press::Release {
-        return Vec::new();
-    }
     let mods = event.mods.without_locks();
     match event.key {
         Key::Named(named) => encode_named(named, mods, modes, &event.text),
@@ -65,12 +61,12 @@ fn form(named: NamedKey) -> Option<Form> {
 }
 
 /// xterm's modifier parameter: 1, plus 1 for Shift, 2 for Alt, 4 for Ctrl, 8 for Super (as "Meta").
-fn parameter(mods: Mods) -> u8 {
+pub fn parameter(mods: Mods) -> u8 {
     1 + (mods.bits() & (Mods::SHIFT | Mods::ALT | Mods::CTRL | Mods::SUPER).bits())
 }
 
 fn encode_named(named: NamedKey, mods: Mods, modes: Modes, text: &str) -> Vec<u8> {
-    if let Some(form) = form(named) {
+    if let Some(form) = form(named.off_keypad()) {
         return encode_form(&form, parameter(mods), modes);
     }
     if let Some(letter) = keypad_letter(named) {
@@ -129,6 +125,7 @@ fn keypad_letter(named: NamedKey) -> Option<u8> {
         KpDivide => b'o',
         KpEnter => b'M',
         KpEqual => b'X',
+        KpSeparator => b'l',
         _ => return None,
     })
 }
@@ -155,7 +152,7 @@ fn encode_text(event: &KeyEvent, mods: Mods) -> Vec<u8> {
 }
 
 /// The control character that Ctrl makes of a key (xterm and the VT220 agree on these).
-fn control(c: char) -> Option<u8> {
+pub fn control(c: char) -> Option<u8> {
     Some(match c {
         'a'..='z' => c as u8 - b'a' + 1,
         'A'..='Z' => c as u8 - b'A' + 1,
@@ -282,6 +279,14 @@ mod tests {
     }
 
     #[test]
+    fn arrows_of_the_keypad_are_arrows() {
+        use NamedKey::*;
+        assert_eq!(named(KpUp, Mods::NONE, Modes::APP_CURSOR | Modes::APP_KEYPAD), "^[OA");
+        assert_eq!(named(KpHome, Mods::CTRL, Modes::NONE), "^[[1;5H");
+        assert_eq!(named(KpDelete, Mods::NONE, Modes::APP_KEYPAD), "^[[3~");
+    }
+
+    #[test]
     fn the_keypad_follows_its_mode_unless_num_lock_types() {
         use NamedKey::*;
         assert_eq!(named(Kp5, Mods::NONE, Modes::APP_KEYPAD), "^[Ou");
@@ -290,14 +295,5 @@ mod tests {
         let mut typed = KeyEvent::press(Key::Named(Kp5), Mods::NUM_LOCK);
         typed.text = "5".into();
         assert_eq!(encode(&typed, Modes::APP_KEYPAD), b"5");
-    }
-
-    #[test]
-    fn a_release_sends_nothing_and_a_repeat_what_the_press_sent() {
-        let mut event = KeyEvent::press(Key::Char('a'), Mods::NONE);
-        event.press = Press::Release;
-        assert_eq!(encode(&event, Modes::NONE), b"");
-        event.press = Press::Repeat;
-        assert_eq!(encode(&event, Modes::NONE), b"a");
     }
 }
