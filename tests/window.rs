@@ -136,6 +136,40 @@ fn text_is_selected_copied_and_pasted() {
     desktop.until_line(no, "copied-alpha");
 }
 
+/// Keys and pointer of a real keyboard and mouse, in a program that asked for all of it.
+#[test]
+fn a_program_that_asks_gets_releases_modifiers_and_the_mouse() {
+    let desktop = Desktop::new(STEADY);
+    let window = desktop.open(&[]);
+    let no = desktop.until_sessions(1)[0].no;
+    desktop.until_line(no, "$");
+    let shows = |text: &str| {
+        until(&format!("{text:?}; it shows\n{}", desktop.text(no)), || desktop.text(no).contains(text).then_some(()));
+    };
+    window.line(r"clear; stty -echo -icanon; printf '\033[>27u\033[?1003;1006h'; echo ready; cat -v");
+    shows("ready");
+    window.keys(&["ctrl+c"]);
+    // Control down, c down, c up, Control up; the code of a modifier's own event counts itself.
+    shows("^[[57442;5u^[[99;5u^[[99;5:3u^[[57442;1:3u");
+    window.keys(&["a"]);
+    shows("^[[97;;97u^[[97;1:3u");
+    let session = &desktop.sessions()[0];
+    let (w, h) = ((WINDOW.0 as i32 - 28) / i32::from(session.cols), (WINDOW.1 as i32 - 48) / i32::from(session.rows));
+    let cell = |col: i32, row: i32| (14 + col * w + w / 2, 37 + row * h + h / 2);
+    window.pointer(cell(20, 10), &["click", "3"]);
+    shows("^[[<2;21;11M^[[<2;21;11m");
+    window.pointer(
+        cell(30, 12),
+        &["mousedown", "1", "mousemove_relative", "--", &(2 * w).to_string(), "0", "mouseup", "1"],
+    );
+    shows("^[[<0;31;13M^[[<32;33;13M^[[<0;33;13m");
+    window.pointer(cell(30, 12), &["click", "5"]);
+    shows("^[[<65;31;13M");
+    // With Shift it is the window's: a double click selects a word.
+    window.pointer(cell(0, 0), &["keydown", "shift", "click", "--repeat", "2", "--delay", "40", "1", "keyup", "shift"]);
+    until("the word is selected", || (window.pixels().count(WHOLE, 0x35_50_7a) > 100).then_some(()));
+}
+
 #[test]
 fn closing_the_window_asks_and_does_as_it_is_told() {
     let desktop = Desktop::new(STEADY);

@@ -55,7 +55,7 @@ impl Core {
             }
         }
         // A repeat of the key must not reach the program half way through.
-        self.held.retain(|(key, _)| *key != event.physical);
+        self.held.retain(|(press, _)| press.physical != event.physical);
         true
     }
 

@@ -9,6 +9,7 @@ use super::arrange::{Arrangement, Geometry};
 use super::connection::{Connection, State};
 use super::event::{Call, CursorKind, Effect, Event};
 use super::menu::Menu;
+use super::mouse::MouseState;
 use super::options::Start;
 use super::pointer::PointerState;
 use super::redraw::Redraw;
@@ -20,7 +21,7 @@ use crate::client::Mirror;
 use crate::config::OnQuit;
 use crate::model::agent::AgentKind;
 use crate::model::board::{Board, SessionInfo, SessionState};
-use crate::model::key::Key;
+use crate::model::key::KeyEvent;
 use crate::model::{Keymap, Theme};
 
 use super::edit::Edit;
@@ -72,6 +73,8 @@ pub(super) enum Timer {
     Reconnect,
     /// The pointer is held outside the text while selecting.
     DragScroll,
+    /// A motion of the pointer has not been told its program yet.
+    Motion,
     /// Sessions were told to end and have not all answered.
     Leave,
 }
@@ -92,7 +95,7 @@ pub struct Core {
     /// A session this window made, to be focused as soon as it has its place.
     pub(super) focus_next: Option<SessionNo>,
     /// Keys for a pane that is on its way.
-    pub(super) ahead: Vec<crate::model::KeyEvent>,
+    pub(super) ahead: Vec<KeyEvent>,
     pub(super) zoomed: bool,
     pub(super) overlay: Overlay,
     pub(super) notice: Option<Notice>,
@@ -100,8 +103,9 @@ pub struct Core {
     pub(super) composing: String,
     pub(super) select: Select,
     pub(super) pointer: PointerState,
+    pub(super) mouse: MouseState,
     /// Keys whose press went to a session: their release goes there too.
-    pub(super) held: Vec<(Key, SessionNo)>,
+    pub(super) held: Vec<(KeyEvent, SessionNo)>,
     pub(super) font_size: f32,
     pub(super) leaving: Option<usize>,
     /// Sessions that rang while they were not focused.
@@ -137,6 +141,7 @@ impl Core {
             composing: String::new(),
             select: Select::default(),
             pointer: PointerState::default(),
+            mouse: MouseState::default(),
             held: Vec::new(),
             font_size: options.font_size,
             leaving: None,
@@ -165,13 +170,17 @@ impl Core {
             }
             Event::Composed(text) => self.on_text(&text),
             Event::Pointer(pointer) => self.on_pointer(pointer),
-            Event::Wheel { rows, mods, at } => self.on_wheel(rows, mods, at),
+            Event::Wheel { turned, mods, at } => self.on_wheel(turned, mods, at),
             Event::Geometry(geometry) => {
                 self.geometry = Some(geometry);
                 self.dirty = true;
             }
             Event::Focused(on) => {
                 self.window_focused = on;
+                self.pointer_focus(on);
+                if !on {
+                    self.release_held(None);
+                }
                 // An input method that loses the keyboard half way does not always say that it gives up.
                 self.composing.clear();
                 self.typed_at = Some(now);
@@ -216,6 +225,7 @@ impl Core {
             Timer::Notice => self.notice = None,
             Timer::Reconnect => self.reconnect(false),
             Timer::DragScroll => self.drag_scroll(),
+            Timer::Motion => self.flush_motion(),
             Timer::Leave => self.out.push(Effect::Exit),
         }
     }
@@ -260,6 +270,7 @@ impl Core {
     /// Gives a pane the keyboard.
     pub(super) fn set_focus(&mut self, no: SessionNo) {
         if self.focus != Some(no) {
+            self.release_held(self.focus);
             self.focus = Some(no);
             self.dirty = true;
             self.typed_at = Some(self.now);

@@ -75,7 +75,7 @@ fn the_wheel_scrolls_history_or_moves_in_a_full_screen_program() {
     let mut desk = Desk::new(2);
     let at = desk.center(2);
     let wheel = |desk: &mut Desk, rows: f32| {
-        desk.step(Event::Wheel { rows, mods: crate::model::Mods::NONE, at });
+        desk.step(Event::Wheel { turned: (0.0, rows), mods: crate::model::Mods::NONE, at });
         desk.did()
     };
     assert_eq!(wheel(&mut desk, -3.0), "2:scroll -3");
@@ -280,23 +280,6 @@ fn keys_wait_until_the_numbers_are_known_to_be_this_hosts() {
     desk.step(Event::Board(2, BoardEvent::Session(SessionInfo { id: SessionId::from_u128(9), ..info(1) })));
     desk.panes(&[1]);
     assert_eq!(desk.did(), "1:+", "what was typed was meant for another session");
-}
-
-#[test]
-fn a_release_goes_to_every_session_that_saw_the_press() {
-    use crate::model::{Mods, Press};
-    let mut desk = Desk::new(2);
-    let key = |press| Event::Key(KeyEvent { press, ..KeyEvent::press(Key::Char('a'), Mods::NONE) });
-    desk.step(key(Press::Press));
-    desk.click(desk.center(2));
-    desk.step(key(Press::Repeat));
-    desk.out.clear();
-    desk.step(key(Press::Release));
-    let released = |e: &Effect| match e {
-        Effect::Send(no, ClientMessage::Key(e)) if e.press == Press::Release => Some(no.0),
-        _ => None,
-    };
-    assert_eq!(desk.out.iter().filter_map(released).collect::<Vec<_>>(), [1, 2]);
 }
 
 #[test]

@@ -23,6 +23,7 @@ struct Site {
     gone: HashSet<SessionNo>,
     keyboard: Option<SessionNo>,
     pressed: HashSet<(Key, SessionNo)>,
+    buttons: HashSet<(MouseButton, SessionNo)>,
     calls: Vec<(u64, Call)>,
     tickets: Vec<u32>,
     requests: Vec<u32>,
@@ -43,6 +44,7 @@ impl Site {
             gone: HashSet::new(),
             keyboard: None,
             pressed: HashSet::new(),
+            buttons: HashSet::new(),
             calls: Vec::new(),
             tickets: Vec::new(),
             requests: Vec::new(),
@@ -81,7 +83,8 @@ impl Site {
                 self.step(Event::Pointer(Pointer { kind, button, mods: Mods::NONE, at }));
             }
             Op::Wheel(rows, shift, at) => {
-                self.step(Event::Wheel { rows, mods: if shift { Mods::SHIFT } else { Mods::NONE }, at });
+                let mods = if shift { Mods::SHIFT } else { Mods::NONE };
+                self.step(Event::Wheel { turned: (-rows, rows), mods, at });
             }
             Op::Geometry((w, h), (cw, ch), scale) => {
                 let cell = PxSize { w: cw, h: ch };
@@ -160,7 +163,11 @@ impl Site {
             Arc::new(Row::from(["é wörd", "漢字漢字", "x"][usize::from(cols) % 3]));
         new.cursor = Cursor { line: lines, col: cols, visible: cols % 2 == 0, blink: lines % 2 == 0, ..new.cursor };
         match kind {
-            2 => new.modes = if cols % 2 == 0 { Modes::ALT_SCREEN | Modes::ALTERNATE_SCROLL } else { Modes::NONE },
+            2 => {
+                let scroll = Modes::ALT_SCREEN | Modes::ALTERNATE_SCROLL;
+                let asked = [Modes::NONE, scroll, Modes::MOUSE_CLICK, Modes::MOUSE_DRAG, Modes::MOUSE_MOTION];
+                new.modes = asked[usize::from(cols) % asked.len()];
+            }
             3 => (new.top, new.history, new.offset) = (u64::from(cols) * 7, 500, u32::from(lines)),
             4 => new.epoch += 1,
             _ => {}
@@ -218,6 +225,7 @@ impl Site {
                 self.watched.clear();
                 self.gone.clear();
                 self.pressed.clear();
+                self.buttons.clear();
                 self.calls.clear();
                 self.keyboard = None;
             }
@@ -265,6 +273,16 @@ impl Site {
                 let passes = core.overlay == Overlay::None && core.options.keymap.action(&e) == Some(Action::Broadcast);
                 assert!(keys_free || passes, "{:?} was an overlay's or an input method's", e.key);
                 self.pressed.insert((e.physical, no));
+            }
+            ClientMessage::Mouse(e) => {
+                // What goes down in a pane goes up there, and is not moved elsewhere.
+                let down = self.buttons.contains(&(e.button, no));
+                match e.kind {
+                    MouseKind::Press if e.button.is_wheel() => {}
+                    MouseKind::Press => drop(self.buttons.insert((e.button, no))),
+                    MouseKind::Release => assert!(self.buttons.remove(&(e.button, no)), "{no} saw no press of {e:?}"),
+                    MouseKind::Motion => assert!(e.button == MouseButton::None || down, "{e:?} in {no}"),
+                }
             }
             ClientMessage::Prompt(_) => assert!(core.live_panes().contains(&no)),
             ClientMessage::GetText { request, .. } | ClientMessage::GetSpan { request, .. } => {

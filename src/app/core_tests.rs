@@ -12,7 +12,7 @@ use crate::config::builtin_agents;
 use crate::model::Chord;
 use crate::model::board::{BoardEvent, Workspace};
 use crate::model::frame::Frame;
-use crate::model::key::KeyEvent;
+use crate::model::key::{Key, KeyEvent};
 use crate::model::mouse::{MouseButton, MouseKind};
 use crate::model::{Modes, Row, Screen};
 use crate::protocol::rpc::Error;
@@ -381,6 +381,8 @@ fn a_window_is_opened_with_its_command_once() {
 
 #[path = "core_display_tests.rs"]
 mod display;
+#[path = "core_mouse_tests.rs"]
+mod mouse;
 #[path = "core_quit_tests.rs"]
 mod quit;
 #[path = "core_random_tests.rs"]

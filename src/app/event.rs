@@ -21,9 +21,9 @@ pub enum Event {
     /// Text that an input method has finished.
     Composed(String),
     Pointer(Pointer),
-    /// The wheel turned by this many rows, up where negative.
+    /// The wheel turned by this many columns and rows, to the left and up where negative.
     Wheel {
-        rows: f32,
+        turned: (f32, f32),
         mods: Mods,
         at: PxPoint,
     },

@@ -187,6 +187,7 @@ impl Core {
         self.board = board;
         self.select.clear();
         self.held.clear();
+        self.forget_mouse();
         self.rang.clear();
         self.focus_next = None;
         self.close_stale_menu();

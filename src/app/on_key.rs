@@ -42,7 +42,7 @@ impl Core {
             return;
         }
         // What is held goes where its press went: a program's key to the program, an action's key nowhere.
-        if repeated && self.held.iter().any(|(key, _)| *key == event.physical) {
+        if repeated && self.held.iter().any(|(press, _)| press.physical == event.physical) {
             return self.type_key(event);
         }
         match self.options.keymap.action(&event) {
@@ -76,8 +76,8 @@ impl Core {
         if !self.is_live(no) {
             return self.hint_at_end(&event);
         }
-        if !self.held.contains(&(event.physical, no)) {
-            self.held.push((event.physical, no));
+        if !self.held.iter().any(|(press, to)| press.physical == event.physical && *to == no) {
+            self.held.push((event.clone(), no));
         }
         self.send(no, ClientMessage::Key(event));
     }
@@ -95,8 +95,17 @@ impl Core {
     /// A release belongs to those sessions that saw the press, whatever is focused by now.
     fn on_release(&mut self, event: KeyEvent) {
         // Repeats follow the focus: several sessions may have seen it go down.
-        for (_, no) in self.held.extract_if(.., |(key, _)| *key == event.physical).collect::<Vec<_>>() {
+        for (_, no) in self.held.extract_if(.., |(press, _)| press.physical == event.physical).collect::<Vec<_>>() {
             self.send(no, ClientMessage::Key(event.clone()));
+        }
+    }
+
+    /// Releases what is held in a session, or in all: where the keyboard goes away, no release would ever come.
+    pub(super) fn release_held(&mut self, of: Option<SessionNo>) {
+        for (press, no) in self.held.extract_if(.., |(_, no)| of.is_none_or(|of| of == *no)).collect::<Vec<_>>() {
+            let mods = press.mods.without(press.mods.without_locks());
+            let release = KeyEvent { press: Press::Release, mods, text: String::new(), ..press };
+            self.send(no, ClientMessage::Key(release));
         }
     }
 

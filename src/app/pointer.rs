@@ -48,6 +48,11 @@ impl PointerState {
         self.divider.as_ref().map(|d| d.weights.fitted(workspace.panes.len()))
     }
 
+    /// Whether a divider is being moved.
+    pub fn drags_divider(&self) -> bool {
+        self.divider.is_some()
+    }
+
     /// Counts a press: 1, 2 or 3 clicks in the same place.
     fn count(&mut self, at: PxPoint, now: Instant) -> u32 {
         let near = |p: PxPoint| p.x.abs_diff(at.x) <= DOUBLE_CLICK_RANGE && p.y.abs_diff(at.y) <= DOUBLE_CLICK_RANGE;
@@ -63,6 +68,9 @@ impl PointerState {
 impl Core {
     pub(super) fn on_pointer(&mut self, pointer: Pointer) {
         self.pointer.at = pointer.at;
+        if self.report_pointer(&pointer) {
+            return self.update_cursor();
+        }
         match (pointer.kind, pointer.button) {
             (MouseKind::Motion, _) => self.on_motion(pointer.at),
             (MouseKind::Press, MouseButton::Left) => self.on_press(pointer),
@@ -211,11 +219,12 @@ impl Core {
         }
     }
 
-    pub(super) fn on_wheel(&mut self, rows: f32, mods: Mods, at: PxPoint) {
+    pub(super) fn on_wheel(&mut self, turned: (f32, f32), mods: Mods, at: PxPoint) {
         self.pointer.at = at;
-        if !matches!(self.overlay, Overlay::None) {
+        if !matches!(self.overlay, Overlay::None) || self.report_wheel(turned, mods, at) {
             return;
         }
+        let (_, rows) = turned;
         let Some(no) = self.arrangement.pane_at(at).map(|p| p.no) else { return };
         // A touchpad turns by parts of a row; turning back begins anew.
         if self.pointer.wheel * rows < 0.0 {

@@ -36,6 +36,11 @@ impl Redraw {
         self.interval = interval;
     }
 
+    /// The shortest time between two frames.
+    pub fn interval(&self) -> Duration {
+        self.interval
+    }
+
     /// Something changed. True: ask the window system for a frame now.
     pub fn dirty(&mut self, now: Instant) -> bool {
         if self.state != State::Idle {

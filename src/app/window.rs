@@ -8,7 +8,6 @@ use winit::application::ApplicationHandler;
 use winit::dpi::{LogicalSize, PhysicalPosition, PhysicalSize};
 use winit::event::{Ime, StartCause, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoopProxy};
-use winit::keyboard::ModifiersState;
 use winit::window::{CursorIcon, UserAttentionType, Window, WindowAttributes, WindowId};
 
 use super::arrange::Geometry;
@@ -55,7 +54,7 @@ pub struct Shell {
     attempt: u32,
     window: Option<Arc<Window>>,
     screen: Option<Screen>,
-    mods: ModifiersState,
+    keyboard: input::Keyboard,
     pointer: PxPoint,
     /// Why the window ended early.
     pub failed: Option<AppError>,
@@ -77,7 +76,7 @@ impl Shell {
             attempt: 0,
             window: None,
             screen: None,
-            mods: ModifiersState::empty(),
+            keyboard: input::Keyboard::default(),
             pointer: PxPoint::default(),
             failed: None,
         }
@@ -237,20 +236,23 @@ impl Shell {
     }
 
     fn pointer(&self, kind: MouseKind, button: MouseButton) -> Event {
-        Event::Pointer(Pointer { kind, button, mods: input::mods(self.mods), at: self.pointer })
+        Event::Pointer(Pointer { kind, button, mods: self.keyboard.mods(), at: self.pointer })
     }
 
     fn translate(&mut self, event: WindowEvent) -> Option<Event> {
         Some(match event {
             WindowEvent::CloseRequested => Event::CloseAsked,
-            WindowEvent::Focused(on) => Event::Focused(on),
+            WindowEvent::Focused(on) => {
+                self.keyboard.let_go();
+                Event::Focused(on)
+            }
             WindowEvent::ModifiersChanged(mods) => {
-                self.mods = mods.state();
+                self.keyboard.changed(mods.state());
                 return None;
             }
             // winit makes up presses of what is already down when the window gets the keyboard.
             WindowEvent::KeyboardInput { is_synthetic: true, .. } => return None,
-            WindowEvent::KeyboardInput { event, .. } => Event::Key(input::key(&event, input::mods(self.mods))?),
+            WindowEvent::KeyboardInput { event, .. } => Event::Key(self.keyboard.key(&event)?),
             WindowEvent::Ime(Ime::Preedit(text, _)) => Event::Composing(text),
             WindowEvent::Ime(Ime::Commit(text)) => Event::Composed(text),
             WindowEvent::Ime(Ime::Disabled) => Event::Composing(String::new()),
@@ -263,9 +265,8 @@ impl Shell {
                 self.pointer(kind, input::button(button))
             }
             WindowEvent::MouseWheel { delta, .. } => {
-                let cell_h = self.screen.as_ref().map_or(16, |s| s.cell_size().h);
-                let (rows, mods) = (input::wheel(delta, cell_h), input::mods(self.mods));
-                Event::Wheel { rows, mods, at: self.pointer }
+                let cell = self.screen.as_ref().map_or(crate::base::PxSize { w: 8, h: 16 }, |s| s.cell_size());
+                Event::Wheel { turned: input::wheel(delta, cell), mods: self.keyboard.mods(), at: self.pointer }
             }
             _ => return None,
         })
