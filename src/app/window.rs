@@ -147,7 +147,7 @@ impl Shell {
         let deliver =
             Arc::new(move |attempt, update| to.send_event(Told::Host(attempt, Box::new(update))).unwrap_or_default());
         let absent = if start { Absent::Start } else { Absent::Fail };
-        if let Err(e) = Link::start(Arc::clone(&self.connector), absent, attempt, deliver) {
+        if let Err(e) = Link::start(Arc::clone(&self.connector), absent, "window", attempt, deliver) {
             let lost = Update::Lost(crate::client::Lost::Broken(e.to_string()));
             let _ = self.proxy.send_event(Told::Host(attempt, Box::new(lost)));
         }

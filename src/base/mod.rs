@@ -1,13 +1,15 @@
-//! Ground every layer stands on: ids, geometry, colours, time. Imports nothing of synk.
+//! Ground every layer stands on: ids, geometry, colours, time, waking a thread. Imports nothing of synk.
 
 pub mod color;
 pub mod deadline;
 pub mod geom;
 mod harmless;
 pub mod id;
+pub mod wake;
 
 pub use color::Rgb;
 pub use deadline::Deadlines;
 pub use geom::{GridSize, PxPoint, PxRect, PxSize};
 pub use harmless::{harmless, is_harmful};
 pub use id::{ClientId, SessionId, SessionNo};
+pub use wake::Wake;

@@ -1,4 +1,4 @@
-//! A window's connection to its host: one connection for calls and events, one for the binary stream. Everything that
+//! The connection of a client that shows screens to its host: one connection for calls and events, one for the binary stream. Everything that
 //! comes is handed, from the reader threads, to one callback; everything that goes is queued.
 
 use std::fmt;
@@ -69,13 +69,19 @@ pub struct Link {
 
 impl Link {
     /// Connects on a thread of its own; the outcome is delivered under the number `attempt`. What `absent` says happens
-    /// where no host answers.
+    /// where no host answers; `client` is what the client calls itself.
     ///
     /// # Errors
     /// The thread cannot be started.
-    pub fn start(connector: Connector, absent: Absent, attempt: u32, deliver: Deliver) -> std::io::Result<()> {
+    pub fn start(
+        connector: Connector,
+        absent: Absent,
+        client: &'static str,
+        attempt: u32,
+        deliver: Deliver,
+    ) -> std::io::Result<()> {
         let run = move || {
-            if let Err(lost) = connect(&connector, absent, attempt, &deliver) {
+            if let Err(lost) = connect(&connector, absent, client, attempt, &deliver) {
                 deliver(attempt, Update::Lost(lost));
             }
         };
@@ -96,9 +102,9 @@ impl Link {
     }
 }
 
-fn connect(connector: &Connector, absent: Absent, attempt: u32, deliver: &Deliver) -> Result<(), Lost> {
+fn connect(connector: &Connector, absent: Absent, client: &str, attempt: u32, deliver: &Deliver) -> Result<(), Lost> {
     let open = || -> Result<(Control, HelloResult), Lost> {
-        Control::open(connector(absent).map_err(Lost::Connect)?, "window").map_err(Lost::Hello)
+        Control::open(connector(absent).map_err(Lost::Connect)?, client).map_err(Lost::Hello)
     };
     let (control, hello) = open()?;
     let (mut stream, _) = open()?;
@@ -198,7 +204,7 @@ mod tests {
         });
         let (tell, told) = unbounded();
         let deliver: Deliver = Arc::new(move |attempt, update| tell.send((attempt, update)).unwrap_or_default());
-        Link::start(connector, Absent::Start, 4, deliver).unwrap();
+        Link::start(connector, Absent::Start, "test", 4, deliver).unwrap();
         let next = || told.recv_timeout(Duration::from_secs(10)).unwrap();
         let (4, Update::Connected { link, hello }) = next() else { panic!("not connected") };
         assert_eq!(hello.proto, 1);
@@ -214,7 +220,7 @@ mod tests {
     fn a_failed_connection_says_why() {
         let (tell, told) = unbounded();
         let deliver: Deliver = Arc::new(move |_, update| tell.send(update).unwrap_or_default());
-        Link::start(Arc::new(|_| Err(ConnectError::Gone)), Absent::Fail, 1, deliver).unwrap();
+        Link::start(Arc::new(|_| Err(ConnectError::Gone)), Absent::Fail, "test", 1, deliver).unwrap();
         assert!(matches!(told.recv_timeout(Duration::from_secs(10)), Ok(Update::Lost(Lost::Connect(_)))));
     }
 }

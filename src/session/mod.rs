@@ -30,7 +30,6 @@ pub mod submit;
 mod taps;
 pub mod viewers;
 pub mod wait;
-mod wake;
 mod writer;
 
 pub use ask::{Ask, Reply};

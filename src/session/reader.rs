@@ -14,7 +14,7 @@ use super::brake::{Member, SIP, Volume};
 use super::burst::{Burst, NAP};
 use super::message::Output;
 use super::segment::Inlet;
-use super::wake::Wake;
+use crate::base::Wake;
 use crate::keeper::Master;
 use crate::keeper::pty::ReadOutcome;
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use rustix::event::{PollFd, PollFlags, poll};
 
-use super::wake::Wake;
+use crate::base::Wake;
 use crate::keeper::Master;
 
 /// The most input that waits for a program that does not read: a large paste and then some.

@@ -6,13 +6,13 @@ use std::os::unix::net::UnixStream;
 
 /// A socket pair to itself; portable, and its descriptors are not inherited.
 #[derive(Debug)]
-pub(super) struct Wake {
+pub struct Wake {
     near: UnixStream,
     far: UnixStream,
 }
 
 impl Wake {
-    pub(super) fn new() -> io::Result<Self> {
+    pub fn new() -> io::Result<Self> {
         let (near, far) = UnixStream::pair()?;
         near.set_nonblocking(true)?;
         far.set_nonblocking(true)?;
@@ -20,13 +20,13 @@ impl Wake {
     }
 
     /// Wakes the waiting thread, now or as soon as it waits.
-    pub(super) fn wake(&self) {
+    pub fn wake(&self) {
         // A full socket is awake already.
         let _ = (&self.near).write(&[1]);
     }
 
     /// Forgets the wakes so far.
-    pub(super) fn clear(&self) {
+    pub fn clear(&self) {
         let mut bytes = [0; 64];
         while matches!((&self.far).read(&mut bytes), Ok(n) if n == bytes.len()) {}
     }
