@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::values::Shown;
+use super::values::{ChordText, Shown};
+use crate::model::{Chord, Key, Mods};
 
 /// What closing a window with live sessions does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -67,6 +68,12 @@ pub struct Settings {
     pub database_path: Option<PathBuf>,
     /// What is logged; `SYNK_LOG` goes before it.
     pub log_level: LogLevel,
+    /// Detaches an attached terminal; pressed twice it goes to the program.
+    pub detach_key: Chord,
+    /// The title of an attached terminal follows the session's.
+    pub attach_title: bool,
+    /// What programs put into the clipboard goes to the clipboard of an attached terminal.
+    pub attach_clipboard: bool,
 }
 
 /// The name of the built-in theme.
@@ -85,6 +92,9 @@ impl Default for Settings {
             socket_path: None,
             database_path: None,
             log_level: LogLevel::Warn,
+            detach_key: Chord { mods: Mods::CTRL, key: Key::Char('\\') },
+            attach_title: true,
+            attach_clipboard: true,
         }
     }
 }
@@ -113,6 +123,12 @@ pub(super) struct SettingsFile {
     database_path: Option<WholePath>,
     #[serde(default)]
     log_level: Option<LogLevel>,
+    #[serde(default)]
+    detach_key: Option<ChordText>,
+    #[serde(default)]
+    attach_title: Option<bool>,
+    #[serde(default)]
+    attach_clipboard: Option<bool>,
 }
 
 impl SettingsFile {
@@ -130,6 +146,9 @@ impl SettingsFile {
             socket_path: self.socket_path.map(|p| p.0),
             database_path: self.database_path.map(|p| p.0),
             log_level: self.log_level.unwrap_or(default.log_level),
+            detach_key: self.detach_key.map_or(default.detach_key, |k| k.0),
+            attach_title: self.attach_title.unwrap_or(default.attach_title),
+            attach_clipboard: self.attach_clipboard.unwrap_or(default.attach_clipboard),
         }
     }
 }
