@@ -5,7 +5,7 @@
 //! ```text
 //! base <- model <- { config, protocol }
 //! server tower   engine <- session ; keeper ; host on top
-//! client tower   client ; render ; app on top
+//! client tower   client ; attach ; render ; app on top
 //! cli joins the towers; main calls cli
 //!
 //! out: PTY -> reader -> segment -> channel -> session core (engine) -> frame -> socket -> mirror -> GPU -> present
@@ -29,6 +29,7 @@
 )]
 
 pub mod app;
+pub mod attach;
 pub mod base;
 pub mod cli;
 pub mod client;

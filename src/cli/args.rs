@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use super::attach::AttachArgs;
 use super::broadcast::BroadcastArgs;
 use super::capture::CaptureArgs;
 use super::create::NewArgs;
@@ -87,6 +88,9 @@ pub enum Verb {
     /// Make a session and attach to it
     #[command(alias = "new-session")]
     New(NewArgs),
+    /// Show a session in this terminal, until it ends or is detached
+    #[command(aliases = ["a", "attach-session"])]
+    Attach(AttachArgs),
     /// List the sessions
     #[command(aliases = ["list-sessions", "list", "lsp", "list-panes"])]
     Ls,

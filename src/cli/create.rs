@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::attach::{self, AttachArgs};
 use super::fail::Fail;
 use super::far::{parse_serial, parse_ssh};
 use super::out;
@@ -59,22 +60,31 @@ pub struct NewArgs {
 }
 
 pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
-    let (detached, attach) = (args.detached, args.attach);
-    if !detached {
-        return Err(Fail::usage("attaching from a terminal is not built yet: say -d, and look at it in the window"));
+    let (detached, or_existing) = (args.detached, args.attach);
+    let name = args.name.clone();
+    // What a program reads as JSON is not for a terminal.
+    let shows = !detached && !cx.json;
+    if shows {
+        attach::ready()?;
     }
     let here = std::env::current_dir().ok();
     let params = params(args, here.as_deref())?;
     let mut control = cx.control(Absent::Start)?;
     let made = match cx.call::<CreateSession>(&mut control, &params, nothing) {
-        Err(fail) if attach && fail.error.as_ref().is_some_and(|e| e.code == code::SESSION_EXISTS) => None,
+        Err(fail) if or_existing && fail.error.as_ref().is_some_and(|e| e.code == code::SESSION_EXISTS) => None,
         outcome => Some(outcome?),
     };
-    let Some(made) = made else { return Ok(()) };
-    if let Some(notice) = &made.notice {
+    if let Some(notice) = made.as_ref().and_then(|made| made.notice.as_ref()) {
         eprintln!("synk: {}", harmless(notice));
     }
-    if cx.json { Ok(()) } else { out::print(&format!("{}\n", harmless(&made.name))) }
+    if shows {
+        let target = made.map(|made| made.session_id).or(name);
+        return attach::run(cx, &AttachArgs { target, ..AttachArgs::default() });
+    }
+    match made {
+        Some(made) if !cx.json => out::print(&format!("{}\n", harmless(&made.name))),
+        _ => Ok(()),
+    }
 }
 
 /// What the API takes. Paths are meant from the present directory, and a session without a directory starts there, as in

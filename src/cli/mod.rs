@@ -2,6 +2,7 @@
 //! window, the host, or a host's API.
 
 mod args;
+mod attach;
 mod broadcast;
 mod capture;
 mod clients;

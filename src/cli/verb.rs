@@ -11,8 +11,8 @@ use super::args::{Cli, DaemonVerb, HostArgs, Verb};
 use super::fail::Fail;
 use super::out;
 use super::{
-    broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls, metrics,
-    paste, prompt, rename, resize, send, send_keys, shot, wait,
+    attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls,
+    metrics, paste, prompt, rename, resize, send, send_keys, shot, wait,
 };
 use crate::client::{self, Absent, Connector, Control, read_result};
 use crate::config;
@@ -47,6 +47,7 @@ pub fn main() -> ExitCode {
 fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
     match verb {
         Verb::New(args) => create::run(cx, args),
+        Verb::Attach(args) => attach::run(cx, &args),
         Verb::Ls => ls::run(cx),
         Verb::Has(args) => has::run(cx, &args),
         Verb::Rename(args) => rename::run(cx, args),

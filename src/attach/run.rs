@@ -1,0 +1,295 @@
+//! The loop around [`Core`]: connects, finds the session, then waits in `poll` for the outer terminal, the host and
+//! signals, until there is a reason to end.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, unbounded};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use super::core::{Core, Effect, Ending, Event, Options};
+use super::decode::{Input, decode};
+use super::machine::Machine;
+use super::outer::{FENCE, Outer};
+use super::signals::Signals;
+use super::tty::Tty;
+use crate::base::Wake;
+use crate::client::{Absent, Answer, CallError, Connector, Deliver, Link, Lost, Update, read_result};
+use crate::model::{SessionInfo, SessionState};
+use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, ListSessions, OpenParams, OpenWorkspace};
+
+/// How long the outer terminal may take for its last answer where it is known to answer.
+const LAST_ANSWER: Duration = Duration::from_millis(500);
+/// How long to wait for the first answer of one that has not answered yet.
+const FIRST_ANSWER: Duration = Duration::from_millis(100);
+
+/// Which session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Target {
+    /// Its id, name or number; without one the session that was last active, rather one that nobody is attached to.
+    pub session: Option<String>,
+    /// The id of the session that this very program runs in, if any.
+    pub inside: Option<String>,
+}
+
+/// Why nothing was attached.
+#[derive(Debug)]
+pub enum Failure {
+    /// There is no connection to a host.
+    Lost(Lost),
+    Call(CallError),
+    /// There is no such session.
+    NoSession(String),
+    /// There is, and it cannot be attached.
+    Refused(String),
+    /// The outer terminal cannot be used.
+    Terminal(io::Error),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lost(e) => e.fmt(f),
+            Self::Call(e) => e.fmt(f),
+            Self::NoSession(what) | Self::Refused(what) => f.write_str(what),
+            Self::Terminal(e) => write!(f, "this terminal cannot be attached: {e}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Shows a session on the terminal that is the standard input and output, until one of them ends or the user detaches.
+/// The terminal is as it was when this returns. Also returns the session's name.
+///
+/// # Errors
+/// [`Failure`] when nothing was shown.
+pub fn run(connector: Connector, target: &Target, options: Options) -> Result<(Ending, String), Failure> {
+    let wake = Arc::new(Wake::new().map_err(Failure::Terminal)?);
+    let host = Host::connect(connector, &wake)?;
+    let session = host.find(target)?;
+    let name = session.name.clone();
+    let open = OpenParams {
+        workspace: DEFAULT_WORKSPACE.to_owned(),
+        private: false,
+        first_shell: false,
+        cols: session.size.cols(),
+        rows: session.size.lines(),
+    };
+    host.link.call::<OpenWorkspace>(FOLLOW, &open);
+    let (anew, end) = Signals::anew().and_then(|anew| Ok((anew, Signals::end()?))).map_err(Failure::Terminal)?;
+    let tty = Tty::open(Outer::default().farewell()).map_err(Failure::Terminal)?;
+    let core = Core::new(options, &session, tty.size());
+    let mut client = Client { host, wake, tty, anew, end, core, out: Vec::new(), sent: 0, effects: VecDeque::new() };
+    let ending = client.run();
+    client.leave(&ending);
+    Ok((ending, name))
+}
+
+/// The numbers of the calls.
+const FIND: u64 = 1;
+const FOLLOW: u64 = 2;
+
+/// The connection to the host.
+struct Host {
+    link: Link,
+    updates: Receiver<Update>,
+}
+
+impl Host {
+    fn connect(connector: Connector, wake: &Arc<Wake>) -> Result<Self, Failure> {
+        let (tell, updates) = unbounded();
+        let wake = Arc::clone(wake);
+        let deliver: Deliver = Arc::new(move |_, update| {
+            // Nobody listens any more at the end.
+            let _ = tell.send(update);
+            wake.wake();
+        });
+        Link::start(connector, Absent::Fail, "terminal", 0, deliver).map_err(Failure::Terminal)?;
+        match updates.recv() {
+            Ok(Update::Connected { link, .. }) => Ok(Self { link, updates }),
+            Ok(Update::Lost(lost)) => Err(Failure::Lost(lost)),
+            _ => Err(Failure::Lost(Lost::Closed)),
+        }
+    }
+
+    fn reply(&self, number: u64) -> Result<Answer, Failure> {
+        loop {
+            match self.updates.recv() {
+                Ok(Update::Reply { id, result }) if id == number => return Ok(result),
+                Ok(Update::Lost(lost)) => return Err(Failure::Lost(lost)),
+                Ok(_) => {}
+                Err(_) => return Err(Failure::Lost(Lost::Closed)),
+            }
+        }
+    }
+
+    fn find(&self, target: &Target) -> Result<SessionInfo, Failure> {
+        self.link.call::<ListSessions>(FIND, &Empty {});
+        let list = read_result::<ListSessions>(self.reply(FIND)?).map_err(Failure::Call)?;
+        choose(list.sessions.into_iter().filter_map(|s| s.into_model()).collect(), target)
+    }
+}
+
+/// The session that is meant.
+fn choose(sessions: Vec<SessionInfo>, target: &Target) -> Result<SessionInfo, Failure> {
+    let mirrors = |s: &SessionInfo| target.inside.as_deref().is_some_and(|id| s.id.to_string() == id);
+    let Some(wanted) = &target.session else {
+        let usable = sessions.into_iter().filter(|s| s.state != SessionState::Stopped && !mirrors(s));
+        let best = usable.max_by_key(|s| (s.clients == 0, s.last_active_ms, s.created_at_ms));
+        return best.ok_or_else(|| Failure::NoSession("there is no session to attach to".into()));
+    };
+    let is = |s: &&SessionInfo| s.id.to_string() == *wanted || s.name == *wanted || s.no.0.to_string() == *wanted;
+    let found = sessions.iter().find(is).cloned();
+    let session = found.ok_or_else(|| Failure::NoSession(format!("there is no session {wanted:?}")))?;
+    if session.state == SessionState::Stopped {
+        let code = session.exit_code.unwrap_or(0);
+        return Err(Failure::Refused(format!("the program of {:?} has exited with code {code}", session.name)));
+    }
+    if mirrors(&session) {
+        return Err(Failure::Refused("a session cannot show itself: this is a terminal of that very session".into()));
+    }
+    Ok(session)
+}
+
+/// An attached terminal with its surroundings.
+struct Client {
+    host: Host,
+    wake: Arc<Wake>,
+    tty: Tty,
+    anew: Signals,
+    end: Signals,
+    core: Core,
+    /// What is being written, and how much of it is.
+    out: Vec<u8>,
+    sent: usize,
+    effects: VecDeque<Effect>,
+}
+
+impl Client {
+    fn run(&mut self) -> Ending {
+        let mut effects = Vec::new();
+        self.core.begin(Instant::now(), &mut effects);
+        self.effects.extend(effects);
+        loop {
+            if let Some(ending) = self.apply() {
+                return ending;
+            }
+            if let Some(ending) = self.wait() {
+                return ending;
+            }
+        }
+    }
+
+    /// Does what the core asked for.
+    fn apply(&mut self) -> Option<Ending> {
+        loop {
+            while let Some(effect) = self.effects.pop_front() {
+                match effect {
+                    Effect::Send(message) => self.host.link.send(self.core.no, &message),
+                    Effect::Write(bytes) => {
+                        // Whatever is set from now on can be taken back.
+                        self.tty.set_farewell(self.core.farewell());
+                        (self.out, self.sent) = (bytes, 0);
+                    }
+                    Effect::End(ending) => return Some(ending),
+                }
+            }
+            if self.sent == self.out.len() {
+                return None;
+            }
+            match self.tty.write(&self.out[self.sent..]) {
+                Ok(0) => return None,
+                Ok(n) => self.sent += n,
+                Err(_) => return Some(Ending::NoTerminal),
+            }
+            if self.sent == self.out.len() {
+                self.step(Event::Written);
+            }
+        }
+    }
+
+    /// Waits until something happens and tells the core.
+    fn wait(&mut self) -> Option<Ending> {
+        let limit = self.core.next().map(|at| {
+            let left = at.saturating_duration_since(Instant::now());
+            Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) }
+        });
+        let mut wanted = PollFlags::IN;
+        if self.sent < self.out.len() {
+            wanted |= PollFlags::OUT;
+        }
+        let mut fds = [
+            PollFd::new(&self.tty, wanted),
+            PollFd::new(&*self.wake, PollFlags::IN),
+            PollFd::new(&self.anew, PollFlags::IN),
+            PollFd::new(&self.end, PollFlags::IN),
+        ];
+        match poll(&mut fds, limit.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(e) => return Some(Ending::Lost(format!("cannot wait for the terminal: {e}"))),
+        }
+        let terminal = fds[0].revents();
+        if self.end.take() {
+            return Some(Ending::Told);
+        }
+        if self.anew.take() {
+            if self.tty.make_raw().is_err() {
+                return Some(Ending::NoTerminal);
+            }
+            self.step(Event::Anew(self.tty.size()));
+        }
+        if terminal.contains(PollFlags::IN) {
+            match self.tty.read() {
+                Ok(Some(bytes)) => self.step(Event::Bytes(bytes)),
+                Ok(None) => {}
+                Err(_) => return Some(Ending::NoTerminal),
+            }
+        } else if terminal.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
+            return Some(Ending::NoTerminal);
+        }
+        self.wake.clear();
+        while let Ok(update) = self.host.updates.try_recv() {
+            match update {
+                Update::Board(change) => self.step(Event::Board(change)),
+                Update::Message(no, message) => self.step(Event::Message(no, message)),
+                Update::Lost(lost) => return Some(Ending::Lost(lost.to_string())),
+                Update::Reply { id: FOLLOW, result: Err(e) } => return Some(Ending::Lost(e.to_string())),
+                Update::Reply { .. } | Update::Connected { .. } => {}
+            }
+        }
+        let mut effects = Vec::new();
+        self.core.tick(Instant::now(), &mut effects);
+        self.effects.extend(effects);
+        None
+    }
+
+    fn step(&mut self, event: Event) {
+        let mut effects = Vec::new();
+        self.core.step(event, Instant::now(), &mut effects);
+        self.effects.extend(effects);
+    }
+
+    /// Puts the outer terminal back.
+    fn leave(&mut self, ending: &Ending) {
+        let (fence, limit) = match (ending, self.core.answers) {
+            (Ending::NoTerminal, _) => (&b""[..], Duration::ZERO),
+            (_, true) => (FENCE, LAST_ANSWER),
+            (_, false) => (&b""[..], FIRST_ANSWER),
+        };
+        let (mut machine, mut tokens) = (Machine::default(), Vec::new());
+        let rest = &self.out[self.sent..];
+        self.tty.leave(rest, fence, limit, |bytes| {
+            machine.feed(bytes, &mut tokens);
+            tokens.drain(..).any(|token| decode(token) == Some(Input::Attributes))
+        });
+    }
+}
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

@@ -1,0 +1,173 @@
+//! Every way out of `synk attach` puts the terminal back and says why.
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+#[path = "support/user.rs"]
+mod user;
+
+use std::os::unix::net::UnixStream;
+use std::time::Instant;
+
+use rustix::process::{Pid, Signal, kill_process};
+use support::{Control, PATIENCE};
+use synk::model::{Modes, SessionState};
+use synk::protocol::methods::{CreateParams, Created, Empty, GetStatus, ListSessions, SessionParams, TerminateSession};
+use terminal::Terminal;
+use user::User;
+
+fn user() -> (User, Control) {
+    let user = User::new();
+    user.start_host();
+    let control = Control::new(UnixStream::connect(user.socket()).unwrap());
+    (user, control)
+}
+
+fn session(control: &mut Control, name: &str, script: &str) -> Created {
+    let command = vec!["/bin/sh".into(), "-c".into(), script.into()];
+    control
+        .create(CreateParams { name: Some(name.into()), command, cols: 80, rows: 24, ..CreateParams::default() })
+        .unwrap()
+}
+
+/// A terminal on a session whose program has set what there is to set.
+fn attached(user: &User, control: &mut Control) -> Terminal {
+    let set =
+        "printf '\\033]2;t\\007\\033[?1003h\\033[?1006h\\033[?1004h\\033[?25l\\033=\\033[5 q\\033[?2004hset'; exec cat";
+    session(control, "dev", set);
+    let mut terminal = Terminal::start(user, &["attach", "-t", "dev"], 80, 24);
+    terminal.until_text("set");
+    let on = Modes::MOUSE_MOTION | Modes::FOCUS_EVENTS | Modes::APP_KEYPAD | Modes::ALT_SCREEN;
+    terminal.until("the modes", |screen| screen.modes.has(on) && !screen.cursor.visible);
+    terminal
+}
+
+fn pid(raw: u32) -> Pid {
+    Pid::from_raw(raw as i32).unwrap()
+}
+
+#[test]
+fn detached_by_its_key() {
+    let (user, mut control) = user();
+    let mut terminal = attached(&user, &mut control);
+    terminal.send("\x1c");
+    assert_eq!(terminal.ended().code(), Some(0));
+    terminal.until_text("[detached from dev]");
+    terminal.assert_put_back();
+    let list = control.call::<ListSessions>(Empty {}).unwrap();
+    let state = SessionState::from_name(&list.sessions[0].state);
+    assert!(state.is_some_and(|s| s != SessionState::Stopped), "it lives on");
+}
+
+#[test]
+fn ended_by_its_program() {
+    let (user, mut control) = user();
+    session(&mut control, "short", "read -r x; exit 3");
+    let mut terminal = Terminal::start(&user, &["attach", "-t", "short"], 80, 24);
+    terminal.until("the alternate screen", |screen| screen.modes.has(Modes::ALT_SCREEN));
+    terminal.send("\r");
+    assert_eq!(terminal.ended().code(), Some(0));
+    terminal.until_text("[exited with code 3]");
+    terminal.assert_put_back();
+    let late = Terminal::start(&user, &["attach", "-t", "short"], 80, 24).ended();
+    assert_eq!(late.code(), Some(1), "there is nothing to attach to any more");
+}
+
+#[test]
+fn ended_by_somebody_else() {
+    let (user, mut control) = user();
+    let mut terminal = attached(&user, &mut control);
+    control.call::<TerminateSession>(SessionParams { session_id: "dev".into() }).unwrap();
+    assert_eq!(terminal.ended().code(), Some(0));
+    terminal.assert_put_back();
+}
+
+#[test]
+fn signals_put_the_terminal_back() {
+    let (user, mut control) = user();
+    let mut first = attached(&user, &mut control);
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let mut terminal = Terminal::start(&user, &["attach", "-t", "dev"], 80, 24);
+        terminal.until_text("set");
+        kill_process(terminal.pid(), signal).unwrap();
+        assert_eq!(terminal.ended().code(), Some(1), "{signal:?}");
+        terminal.assert_put_back();
+    }
+    first.send("alive");
+    first.until_text("alive");
+}
+
+#[test]
+fn a_host_that_is_killed_leaves_a_terminal_that_works() {
+    let (user, mut control) = user();
+    let host = control.call::<GetStatus>(Empty {}).unwrap().pid;
+    let mut terminal = attached(&user, &mut control);
+    kill_process(pid(host), Signal::KILL).unwrap();
+    assert_eq!(terminal.ended().code(), Some(1));
+    terminal.until_text("synk: the host closed the connection");
+    terminal.assert_put_back();
+    assert_eq!(Terminal::start(&user, &["attach"], 80, 24).ended().code(), Some(3), "no host runs any more");
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_it() {
+    let (user, mut control) = user();
+    let mut child = attached(&user, &mut control).close();
+    let end = Instant::now() + PATIENCE;
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < end, "it lives on without a terminal");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn being_stopped_and_continued_draws_everything_anew() {
+    let (user, mut control) = user();
+    let mut terminal = attached(&user, &mut control);
+    kill_process(terminal.pid(), Signal::STOP).unwrap();
+    // What a shell does with a terminal in the meantime.
+    terminal.engine.feed(b"\x1b[2J\x1b[Hgarbage", &mut Vec::new());
+    kill_process(terminal.pid(), Signal::CONT).unwrap();
+    terminal.until("the screen and no garbage", |s| s.text().contains("set") && !s.text().contains("garbage"));
+}
+
+#[test]
+fn what_cannot_be_attached_is_refused_in_words() {
+    let (user, mut control) = user();
+    let made = session(&mut control, "dev", "cat");
+    let refused = |vars: &[(&str, &str)], target: &str| {
+        let mut terminal = Terminal::start_with(&user, &["attach", "-t", target], 80, 24, vars);
+        let code = terminal.ended().code();
+        (code, terminal.text())
+    };
+    let (code, text) = refused(&[], "nobody");
+    assert!(code == Some(4) && text.contains("no session \"nobody\""), "{code:?} {text}");
+    let (code, text) = refused(&[("SYNK_SESSION", &made.session_id)], "dev");
+    assert!(code == Some(1) && text.contains("cannot show itself"), "{code:?} {text}");
+    let (code, text) = refused(&[("TERM", "dumb")], "dev");
+    assert!(code == Some(1) && text.contains("TERM"), "{code:?} {text}");
+    let out =
+        user.command(env!("CARGO_BIN_EXE_synk")).args(["attach", "-t", "dev"]).env("TERM", "xterm").output().unwrap();
+    assert_eq!(out.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("needs a terminal"), "{out:?}");
+}
+
+#[test]
+fn a_new_session_is_shown_where_it_was_made() {
+    let (user, mut control) = user();
+    let new = ["new", "-s", "fresh", "--", "sh", "-c", "echo is shown; read -r x; exit 5"];
+    let mut terminal = Terminal::start(&user, &new, 80, 24);
+    terminal.until_text("is shown");
+    let mut again = Terminal::start(&user, &["new", "-A", "-s", "fresh"], 80, 24);
+    again.until_text("is shown");
+    again.send("\r");
+    for mut terminal in [terminal, again] {
+        assert_eq!(terminal.ended().code(), Some(0));
+        terminal.until_text("[exited with code 5]");
+    }
+    // Without a terminal nothing is made.
+    let out = user.synk(&["new", "-s", "nowhere"]);
+    assert_eq!(out.status.code(), Some(1), "{out:?}");
+    let list = control.call::<ListSessions>(Empty {}).unwrap();
+    assert!(list.sessions.iter().all(|s| s.name != "nowhere"));
+}
