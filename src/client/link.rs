@@ -2,7 +2,7 @@
 //! comes is handed, from the reader threads, to one callback; everything that goes is queued.
 
 use std::fmt;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::thread;
@@ -79,7 +79,7 @@ impl Link {
         client: &'static str,
         attempt: u32,
         deliver: Deliver,
-    ) -> std::io::Result<()> {
+    ) -> io::Result<()> {
         let run = move || {
             if let Err(lost) = connect(&connector, absent, client, attempt, &deliver) {
                 deliver(attempt, Update::Lost(lost));
@@ -111,7 +111,7 @@ fn connect(connector: &Connector, absent: Absent, client: &str, attempt: u32, de
     stream.call::<StreamFrames>(&Empty {}).map_err(Lost::Hello)?;
     let (control, control_reader) = control.into_parts();
     let (stream, stream_reader) = stream.into_parts();
-    let broken = |e: std::io::Error| Lost::Broken(e.to_string());
+    let broken = |e: io::Error| Lost::Broken(e.to_string());
     let link = Link {
         control: Outbox::start("control-out", control).map_err(broken)?,
         stream: Outbox::start("stream-out", stream).map_err(broken)?,
@@ -123,13 +123,21 @@ fn connect(connector: &Connector, absent: Absent, client: &str, attempt: u32, de
     Err(read_control(control_reader, |update| deliver(attempt, update)))
 }
 
+/// What a failed read means. A host that ends with something unread resets its connections instead of closing them.
+fn ended(error: &io::Error) -> Lost {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset => Lost::Closed,
+        _ => Lost::Broken(error.to_string()),
+    }
+}
+
 /// Delivers replies and events until the connection ends; returns why it did.
 fn read_control(mut reader: BufReader<UnixStream>, deliver: impl Fn(Update)) -> Lost {
     loop {
         let line = match read_line(&mut reader) {
             Ok(Some(line)) => line,
             Ok(None) => return Lost::Closed,
-            Err(e) => return Lost::Broken(e.to_string()),
+            Err(e) => return ended(&e),
         };
         match Incoming::parse(&line) {
             Ok(Incoming::Reply(reply)) => {
@@ -153,7 +161,7 @@ fn read_stream(mut reader: BufReader<UnixStream>, deliver: impl Fn(Update)) -> L
         let raw = match read_raw(&mut reader) {
             Ok(Some(raw)) => raw,
             Ok(None) => return Lost::Closed,
-            Err(e) => return Lost::Broken(e.to_string()),
+            Err(e) => return ended(&e),
         };
         match HostMessage::read(&raw) {
             Ok(Some(message)) => deliver(Update::Message(raw.session, message)),
@@ -214,6 +222,18 @@ mod tests {
         link.send(SessionNo(9), &ClientMessage::Subscribe);
         assert!(matches!(next(), (4, Update::Message(SessionNo(9), HostMessage::Bell))));
         assert!(matches!(next(), (4, Update::Lost(Lost::Closed))), "the stream has ended");
+    }
+
+    #[test]
+    fn a_host_that_ends_with_something_unread_has_closed_the_connection() {
+        let reset = || {
+            let (ours, theirs) = UnixStream::pair().unwrap();
+            (&ours).write_all(b"unread").unwrap();
+            drop(theirs);
+            BufReader::new(ours)
+        };
+        assert!(matches!(read_control(reset(), |_| {}), Lost::Closed));
+        assert!(matches!(read_stream(reset(), |_| {}), Lost::Closed));
     }
 
     #[test]
