@@ -13,7 +13,7 @@ RUN="libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon0 libxkbcomm
 libegl1 libvulkan1 mesa-vulkan-drivers fonts-dejavu-core"
 # To test: a screen without a monitor, keys and clicks for it, and the programs that run in the panes.
 TEST="xvfb xdotool imagemagick fonts-noto-color-emoji vim htop less tmux mc procps socat \
-openssh-server openssh-client"
+openssh-server openssh-client netcat-openbsd"
 
 fail() {
     printf '\nsynk: %s\n' "$*" >&2

@@ -61,13 +61,23 @@ fn the_page_of_keys_shows_the_names_for_keymaps() {
     assert!(section(&read("docs/keys.md"), "keys") == expected, "docs/keys.md should have:\n{expected}");
 }
 
+/// Holds a page to what it is made from.
+fn is_made(name: &str, made: &str) {
+    // The page as it should be, for whoever has to put it there.
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&place, made).unwrap();
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)).unwrap_or_default();
+    assert!(page == made, "docs/{name} should be as {}", place.display());
+}
+
 #[test]
 fn the_page_of_the_command_line_is_its_definition() {
-    let made = synk::cli::reference();
-    // The page as it should be, for whoever has to put it there.
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli.md");
-    fs::write(&place, &made).unwrap();
-    assert!(read("docs/cli.md") == made, "docs/cli.md should be as {}", place.display());
+    is_made("cli.md", &synk::cli::reference());
+}
+
+#[test]
+fn the_page_of_the_api_is_its_schema() {
+    is_made("api.md", &synk::protocol::reference());
 }
 
 #[test]

@@ -8,8 +8,6 @@ use super::peer;
 use crate::protocol::line::MAX_LINE;
 use crate::protocol::rpc::{Error, Response, code};
 
-/// Most requests of a batch.
-pub(super) const MAX_BATCH: usize = 64;
 /// Room that is kept in a line for the errors of those whose replies do not fit.
 const RESERVE: usize = 32 << 10;
 
@@ -70,6 +68,7 @@ fn fitting(reply: Response, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::limits::MAX_BATCH;
 
     #[test]
     fn replies_wait_for_each_other() {

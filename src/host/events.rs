@@ -134,9 +134,8 @@ impl Desk {
                 (Some(name), BoardEvent::Workspace(workspace)) => *name == workspace.name,
                 (follows, _) => follows.is_some(),
             };
-            if follows {
-                effects.push(Effect::Event(*id, event.clone()));
-            } else if client.subscriptions.wants(name, no) {
+            // The line of those who subscribed says more: whoever does both gets that one.
+            if client.subscriptions.wants(name, no) {
                 let line = line.get_or_insert_with(|| self.board_line(event).into());
                 let topic = match event {
                     BoardEvent::Session(info) => Topic::Session(info.no),
@@ -144,6 +143,8 @@ impl Desk {
                     BoardEvent::Workspace(workspace) => Topic::Workspace(workspace.name.clone()),
                 };
                 effects.push(Effect::Notice(*id, topic, Arc::clone(line)));
+            } else if follows {
+                effects.push(Effect::Event(*id, event.clone()));
             }
         }
     }
@@ -151,7 +152,10 @@ impl Desk {
     fn board_line(&self, event: &BoardEvent) -> String {
         match event {
             BoardEvent::Session(info) => events::line::<events::SessionChanged>(&Session::from(info)),
-            BoardEvent::Removed(no) => events::line::<events::SessionRemoved>(&self.of_session(*no)),
+            BoardEvent::Removed(no) => {
+                let events::OfSession { session_id, no } = self.of_session(*no);
+                events::line::<events::SessionRemoved>(&events::Gone { session_id: Some(session_id), no })
+            }
             BoardEvent::Workspace(w) => events::line::<events::WorkspaceChanged>(&WorkspaceShape::from(w)),
         }
     }

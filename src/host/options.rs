@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::engine::EngineOptions;
 use crate::keeper::Base;
+use crate::protocol::limits::HALF_MESSAGE;
 
 /// The settings of a host.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ impl Default for HostOptions {
             base: Base::from_env(),
             quiet: Duration::from_secs(1),
             clean_up: CleanUp::default(),
-            half_message: Duration::from_secs(10),
+            half_message: HALF_MESSAGE,
         }
     }
 }

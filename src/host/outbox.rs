@@ -18,6 +18,7 @@ use super::call::{Form, Ticket};
 use super::peer;
 use super::tap::{Piece, Pieces, TapDrain};
 use crate::base::SessionNo;
+use crate::protocol::limits::MAX_IN_FLIGHT;
 use crate::protocol::rpc::{Error, Response};
 use crate::protocol::stream::{self, HostMessage};
 
@@ -25,8 +26,6 @@ use crate::protocol::stream::{self, HostMessage};
 const MAX_WAITING: usize = 1024;
 /// Most bytes of them, frames aside: copied text is large.
 const MAX_BYTES: usize = 64 << 20;
-/// Most requests of one connection that wait for their reply.
-const MAX_IN_FLIGHT: usize = 64;
 /// Most notifications of one session that wait for a client; older ones make room.
 const MAX_NOTICES: usize = 16;
 

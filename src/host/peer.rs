@@ -8,7 +8,7 @@ use std::thread;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::batch::{BatchId, MAX_BATCH};
+use super::batch::BatchId;
 use super::call::{Call, Form, Input, Ticket};
 use super::outbox::Outbox;
 use super::patience::{self, Patient};
@@ -16,6 +16,7 @@ use super::runtime::Host;
 use super::stream;
 use crate::base::ClientId;
 use crate::protocol::alias::Alias;
+use crate::protocol::limits::MAX_BATCH;
 use crate::protocol::line::read_line;
 use crate::protocol::methods::{self, HelloParams, HelloResult, Method};
 use crate::protocol::rpc::{Asked, Error, Request, Response, code};

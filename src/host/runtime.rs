@@ -22,14 +22,12 @@ use super::tap::TapDrain;
 use super::traffic::Traffic;
 use crate::base::{ClientId, SessionNo};
 use crate::model::BoardEvent;
+use crate::protocol::limits::MAX_CONNECTIONS;
 use crate::protocol::methods::Metrics;
 use crate::protocol::rpc::{Error, Response, code};
 use crate::protocol::shapes;
 use crate::session::message::Message;
 use crate::session::{Counters, Gate, Handle, Unsent};
-
-/// Most connections at a time.
-const MAX_CONNECTIONS: usize = 256;
 
 /// How long the last replies may take to be written when the host ends.
 const FAREWELL: Duration = Duration::from_millis(300);

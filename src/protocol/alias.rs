@@ -39,6 +39,11 @@ pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
     NAMES.iter().map(|(name, _, method)| (*name, *method))
 }
 
+/// What `agentType` may be.
+pub fn agent_types() -> impl Iterator<Item = &'static str> {
+    AGENTS.iter().map(|(name, ..)| *name)
+}
+
 impl Alias {
     /// The alias of this name, if it is one, and the method that it means.
     pub fn find(name: &str) -> Option<(Self, &'static str)> {
@@ -91,7 +96,7 @@ impl Alias {
 }
 
 fn create(mut given: Map<String, Value>) -> Result<Value, Error> {
-    let types = || AGENTS.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ");
+    let types = || agent_types().collect::<Vec<_>>().join(", ");
     let agent = match given.remove("agentType") {
         Some(Value::String(name)) => AGENTS.iter().find(|(n, ..)| *n == name),
         None => AGENTS.last(),

@@ -1,7 +1,7 @@
 //! The events that a connection may subscribe to: one table of their names, what they mean and what they carry. Names are
 //! `subject:what`. Events and fields that a client does not know are to be ignored by it.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,7 @@ pub trait Event {
 pub struct EventInfo {
     pub name: &'static str,
     pub doc: &'static str,
+    pub params: fn(&mut SchemaGenerator) -> Schema,
 }
 
 macro_rules! events {
@@ -29,7 +30,11 @@ macro_rules! events {
             type Params = $params;
         })+
         /// Every event.
-        pub const EVENTS: &[EventInfo] = &[$(EventInfo { name: $name, doc: concat!($($doc),+) }),+];
+        pub const EVENTS: &[EventInfo] = &[$(EventInfo {
+            name: $name,
+            doc: concat!($($doc),+),
+            params: SchemaGenerator::subschema_for::<$params>,
+        }),+];
     };
 }
 
@@ -53,7 +58,7 @@ events! {
     /// The program has ended, and everything it wrote is on the screen.
     SessionExit "session:exit" (Ended);
     /// The session is off the list.
-    SessionRemoved "session:removed" (OfSession);
+    SessionRemoved "session:removed" (Gone);
     /// What the program wrote, byte for byte. Only for subscriptions that name the session.
     SessionOutput "session:output" (Written);
     /// A workspace has other panes, another order or other proportions. Windows get this one unasked.
@@ -64,6 +69,15 @@ events! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OfSession {
     pub session_id: String,
+    pub no: u32,
+}
+
+/// A session that is no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Gone {
+    /// Missing on connections that follow a workspace without having subscribed to this event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
     pub no: u32,
 }
 

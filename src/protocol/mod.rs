@@ -3,17 +3,23 @@
 //! framing of lines and messages over a given reader or writer.
 
 pub mod alias;
+pub mod code;
 pub mod codec;
 pub mod events;
 pub mod frame_wire;
 pub mod json;
+pub mod limits;
 pub mod line;
 pub mod methods;
 pub mod path;
+mod reference;
 pub mod rpc;
+mod schema;
 mod session_type;
 pub mod shapes;
 pub mod stream;
 mod version;
 
+pub use reference::reference;
+pub use schema::schema;
 pub use version::{PROTO_MAX, PROTO_MIN};

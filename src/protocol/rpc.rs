@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use super::code;
 use super::json;
+use super::limits::MAX_ID;
 
 /// A request or, without `id`, a notification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,9 +69,6 @@ impl Request {
         Ok(Self { jsonrpc: version(), id: Some(id).filter(|id| !id.is_null()), method, params })
     }
 }
-
-/// Longest text of an id, in characters.
-const MAX_ID: usize = 128;
 
 fn is_id(id: &Value) -> bool {
     match id {
@@ -167,28 +166,6 @@ impl Incoming {
             serde_json::from_value(value).map(Self::Reply)
         }
     }
-}
-
-/// Error codes: JSON-RPC's own, and synk's from 1001 on.
-pub mod code {
-    pub const PARSE: i32 = -32700;
-    pub const INVALID_REQUEST: i32 = -32600;
-    pub const METHOD_NOT_FOUND: i32 = -32601;
-    pub const INVALID_PARAMS: i32 = -32602;
-    pub const INTERNAL: i32 = -32603;
-    pub const SESSION_NOT_FOUND: i32 = 1001;
-    pub const SESSION_EXISTS: i32 = 1002;
-    pub const MAX_SESSIONS: i32 = 1003;
-    /// What was waited for did not happen in time.
-    pub const TIMED_OUT: i32 = 1004;
-    /// Clients are attached, and nothing was forced.
-    pub const CLIENTS_ATTACHED: i32 = 1005;
-    /// The session's program has ended, and takes no input.
-    pub const SESSION_STOPPED: i32 = 1006;
-    /// Too much is asked at once; asking again later is right.
-    pub const BUSY: i32 = -32000;
-    /// Host and client have no protocol version in common.
-    pub const VERSION: i32 = -32001;
 }
 
 /// The error of a reply.

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub mod check;
+
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -74,9 +76,10 @@ impl Control {
         self.reader.get_mut().write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
-    /// The next line; `None` at the end of the connection.
+    /// The next line, which is a message of the API; `None` at the end of the connection.
     pub fn line(&mut self) -> Option<String> {
-        read_line(&mut self.reader).unwrap()
+        let line = read_line(&mut self.reader).unwrap();
+        line.inspect(|line| drop(check::message(line)))
     }
 
     pub fn call<M: Method>(&mut self, params: M::Params) -> Result<M::Result, Error> {
@@ -84,8 +87,10 @@ impl Control {
         let request = Request::new(self.last, M::NAME, serde_json::to_value(params).unwrap());
         self.send_line(&serde_json::to_string(&request).unwrap());
         loop {
-            match Incoming::parse(&self.line().expect("the host closed the connection")).unwrap() {
+            let line = self.line().expect("the host closed the connection");
+            match Incoming::parse(&line).unwrap() {
                 Incoming::Reply(reply) => {
+                    check::reply(M::NAME, &line);
                     assert_eq!(reply.id, Value::from(self.last));
                     return reply.into_result().map(|v| serde_json::from_value(v).unwrap());
                 }
@@ -112,7 +117,9 @@ impl Control {
                 return Some(());
             }
             let line = read_line(&mut self.reader).unwrap_or_else(|e| panic!("{what}: {e}; {:#?}", self.board));
-            match Incoming::parse(&line.expect("the host closed the connection")).unwrap() {
+            let line = line.expect("the host closed the connection");
+            check::message(&line);
+            match Incoming::parse(&line).unwrap() {
                 Incoming::Event(event) => self.events.extend(shapes::change(event)),
                 Incoming::Reply(reply) => panic!("a reply that nobody asked for: {reply:?}"),
             }

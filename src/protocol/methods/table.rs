@@ -1,6 +1,6 @@
 //! Every method: its name with the types of its parameters and of its result. Names are verb_noun.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +21,15 @@ pub trait Method {
     type Result: Serialize + DeserializeOwned + JsonSchema;
 }
 
+/// What the table says about one method.
+#[derive(Debug)]
+pub struct MethodInfo {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub params: fn(&mut SchemaGenerator) -> Schema,
+    pub result: fn(&mut SchemaGenerator) -> Schema,
+}
+
 macro_rules! methods {
     ($($(#[doc = $doc:literal])+ $method:ident $name:literal ($params:ty) -> $result:ty;)+) => {
         $($(#[doc = $doc])+ #[derive(Debug)] pub enum $method {}
@@ -31,6 +40,13 @@ macro_rules! methods {
         })+
         /// Every method's name.
         pub const NAMES: &[&str] = &[$($name),+];
+        /// Every method.
+        pub const METHODS: &[MethodInfo] = &[$(MethodInfo {
+            name: $name,
+            doc: concat!($($doc),+),
+            params: SchemaGenerator::subschema_for::<$params>,
+            result: SchemaGenerator::subschema_for::<$result>,
+        }),+];
     };
 }
 
@@ -89,7 +105,7 @@ methods! {
     OpenWorkspace "open_workspace" (OpenParams) -> Empty;
     /// Changes the proportions of a workspace's grid.
     SetWeights "set_weights" (SetWeightsParams) -> Empty;
-    /// Turns the connection into the binary stream of [`super::super::stream`] once the reply is written.
+    /// Turns the connection into the binary stream of frames once the reply is written.
     StreamFrames "stream_frames" (Empty) -> Empty;
     /// Ends every session gracefully and then the host.
     StopHost "stop_host" (Empty) -> Empty;
