@@ -44,6 +44,7 @@ fn options() -> CoreOptions {
         can_save: true,
         host_stays: true,
         home: Some("/home/u".into()),
+        machine: None,
         font_size: 15.0,
         cursor_blink: true,
         on_quit: OnQuit::Ask,

@@ -31,6 +31,8 @@ pub struct AppOptions {
     pub notices: Vec<String>,
     /// The user's home, shown as `~`.
     pub home: Option<PathBuf>,
+    /// The machine whose sessions are shown, if it is not this one.
+    pub machine: Option<String>,
 }
 
 /// Which grid the window shows and what it starts in it.

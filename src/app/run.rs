@@ -6,7 +6,7 @@ use winit::event_loop::EventLoop;
 
 use super::core::{Core, CoreOptions};
 use super::options::{AppError, AppOptions};
-use super::window::{Shell, Told};
+use super::window::{NAME, Shell, Told};
 
 /// Opens a window and runs it until it is closed. Has to be called on the main thread, once in a process.
 ///
@@ -17,6 +17,7 @@ pub fn run(options: AppOptions) -> Result<(), AppError> {
     let font = (options.settings.font_family.clone(), options.settings.font_size);
     let notices = options.notices.join("  ·  ");
     let home = options.home.as_ref().map(|home| home.to_string_lossy().into_owned());
+    let title = options.machine.as_ref().map_or_else(|| NAME.to_owned(), |machine| format!("{NAME} - {machine}"));
     let core = CoreOptions {
         start: options.start,
         keymap: options.keymap,
@@ -27,6 +28,7 @@ pub fn run(options: AppOptions) -> Result<(), AppError> {
         host_stays: options.host_stays,
         can_save: options.sessions_dir.is_some(),
         home,
+        machine: options.machine,
         font_size: options.settings.font_size,
         cursor_blink: options.settings.cursor_blink,
         on_quit: options.settings.ask_on_quit,
@@ -35,8 +37,8 @@ pub fn run(options: AppOptions) -> Result<(), AppError> {
     if !notices.is_empty() {
         core.tell(notices, true);
     }
-    let mut shell =
-        Shell::new(core, options.connector, event_loop.create_proxy(), font).with_sessions_dir(options.sessions_dir);
+    let shell = Shell::new(core, options.connector, event_loop.create_proxy(), font);
+    let mut shell = shell.with_title(title).with_sessions_dir(options.sessions_dir);
     shell.connect_first();
     event_loop.run_app(&mut shell).map_err(|e| AppError::NoWindow(e.to_string()))?;
     match shell.failed.take() {

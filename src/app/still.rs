@@ -82,6 +82,7 @@ impl Still {
             agents: &self.agents,
             keymap: &Keymap::default(),
             home: self.home.as_deref(),
+            machine: None,
             focus: board.workspace.panes.first().copied(),
             active: true,
             cursor_on: true,

@@ -30,8 +30,8 @@ const SIZE: LogicalSize<u32> = LogicalSize::new(1200, 800);
 /// In a smaller one the question at the end has no room.
 const MIN_SIZE: LogicalSize<u32> = LogicalSize::new(420, 300);
 
-/// The window's title, and the class by which a desktop finds its entry and its icon.
-const NAME: &str = "synk";
+/// The window's title unless it shows another machine, and the class by which a desktop finds its entry and its icon.
+pub(super) const NAME: &str = "synk";
 
 /// What other threads tell the window.
 pub enum Told {
@@ -46,6 +46,7 @@ pub struct Shell {
     proxy: EventLoopProxy<Told>,
     clipboards: Clipboards,
     sessions_dir: Option<std::path::PathBuf>,
+    title: String,
     font_family: Option<String>,
     /// Text size in logical pixels.
     font_size: f32,
@@ -70,6 +71,7 @@ impl Shell {
             proxy,
             clipboards: Clipboards::new(Box::new(deliver)),
             sessions_dir: None,
+            title: NAME.into(),
             font_family: font.0,
             font_size: font.1,
             link: None,
@@ -80,6 +82,11 @@ impl Shell {
             pointer: PxPoint::default(),
             failed: None,
         }
+    }
+
+    pub fn with_title(mut self, title: String) -> Self {
+        self.title = title;
+        self
     }
 
     pub fn with_sessions_dir(mut self, dir: Option<std::path::PathBuf>) -> Self {
@@ -180,7 +187,7 @@ impl Shell {
     }
 
     fn open(&mut self, target: &ActiveEventLoop) -> Result<(), AppError> {
-        let attributes = Window::default_attributes().with_title(NAME);
+        let attributes = Window::default_attributes().with_title(&self.title);
         let attributes = named(attributes.with_inner_size(SIZE).with_min_inner_size(MIN_SIZE));
         let window = target.create_window(attributes).map_err(|e| AppError::NoWindow(e.to_string()))?;
         let window = Arc::new(window);

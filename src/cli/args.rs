@@ -11,16 +11,19 @@ use super::capture::CaptureArgs;
 use super::create::NewArgs;
 use super::detach::DetachArgs;
 use super::events::EventsArgs;
+use super::far::parse_machine;
 use super::has::HasArgs;
 use super::kill::KillArgs;
 use super::paste::PasteArgs;
 use super::prompt::PromptArgs;
+use super::relay::RelayArgs;
 use super::rename::RenameArgs;
 use super::resize::ResizeArgs;
 use super::send::SendArgs;
 use super::send_keys::KeysArgs;
 use super::shot::ShotArgs;
 use super::wait::WaitArgs;
+use crate::model::session_kind::SshTarget;
 
 /// A native GPU terminal multiplexer: a grid of live panes, every session kept by a background host.
 ///
@@ -46,11 +49,18 @@ impl Cli {
     /// # Errors
     /// clap's error for it, which ends the program with code 2.
     pub fn check(&self) -> Result<(), clap::Error> {
-        if self.verb.is_some() && self.window.embedded {
-            let said = "--embedded is for the window: it goes with no command";
-            return Err(Self::command().error(ErrorKind::ArgumentConflict, said));
-        }
-        Ok(())
+        let machine = self.host.machine().is_some();
+        let said = match &self.verb {
+            Some(_) if self.window.embedded => "--embedded is for the window: it goes with no command",
+            None if self.window.embedded && machine => "--embedded has a host of its own, --host another machine's",
+            _ if machine && self.host.socket().is_some() => {
+                "--host asks another machine, where the socket is found by the synk there; --socket is a path of here"
+            }
+            Some(Verb::Daemon { action: None }) if machine => "a host is run where it is: say `daemon start`",
+            Some(Verb::Doctor) if machine => "doctor looks at the machine that it runs on",
+            _ => return Ok(()),
+        };
+        Err(Self::command().error(ErrorKind::ArgumentConflict, said))
     }
 }
 
@@ -67,6 +77,10 @@ pub struct WindowArgs {
 /// Which host.
 #[derive(Debug, Default, Args)]
 pub struct HostArgs {
+    /// Use the host of another machine, by OpenSSH and the synk that is installed there
+    // Its id is not that of the whole group of arguments.
+    #[arg(long = "host", id = "machine", global = true, value_name = "[USER@]HOST[:PORT]", value_parser = parse_machine)]
+    machine: Option<SshTarget>,
     /// The host's socket [default: SYNK_SOCKET, else synk/synk.sock in XDG_RUNTIME_DIR]
     #[arg(long, global = true, value_name = "PATH")]
     socket: Option<PathBuf>,
@@ -77,6 +91,11 @@ pub struct HostArgs {
 }
 
 impl HostArgs {
+    /// The machine asked for, if it is another one.
+    pub fn machine(&self) -> Option<&SshTarget> {
+        self.machine.as_ref()
+    }
+
     /// The socket asked for.
     pub fn socket(&self) -> Option<&Path> {
         self.socket.as_deref().or(self.before.as_deref())
@@ -148,6 +167,8 @@ pub enum Verb {
     },
     /// Draw the present grid into a PNG file, without a display
     Shot(ShotArgs),
+    /// Pass a connection to this machine's host on over standard input and output; `--host` runs it by OpenSSH
+    Relay(RelayArgs),
     /// The background host: without a command, run it in this process until it is stopped
     Daemon {
         #[command(subcommand)]
@@ -188,6 +209,17 @@ mod tests {
         let cli = parse(&["-e", "ls", "--json", "-l"]).unwrap();
         assert_eq!(cli.window.command, ["ls", "--json", "-l"]);
         assert!(cli.verb.is_none());
+    }
+
+    #[test]
+    fn what_is_of_this_machine_does_not_go_with_another() {
+        for args in [&["--embedded"][..], &["--socket", "/x", "ls"], &["-S/x", "ls"], &["daemon"], &["doctor"]] {
+            let cli = parse(&[&["--host", "box"], args].concat()).unwrap();
+            assert!(cli.check().is_err(), "{args:?}");
+        }
+        let cli = parse(&["ls", "--host", "me@box:2222"]).unwrap();
+        assert!(cli.check().is_ok() && cli.host.machine().unwrap().to_string() == "me@box:2222");
+        assert!(parse(&["--host", "-oProxyCommand=x", "ls"]).is_err() && parse(&["--host=-x", "ls"]).is_err());
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
     if shows {
         attach::ready()?;
     }
-    let here = std::env::current_dir().ok();
+    let here = cx.here();
     let params = params(args, here.as_deref())?;
     let mut control = cx.control(Absent::Start)?;
     let made = match cx.call::<CreateSession>(&mut control, &params, nothing) {
@@ -120,7 +120,7 @@ fn absolute(dir: &Path, here: Option<&Path>) -> Result<String, Fail> {
     let path = match here {
         Some(here) => here.join(dir),
         None if dir.is_absolute() => dir.to_owned(),
-        None => return Err(Fail::failed("the present directory is gone: say an absolute path")),
+        None => return Err(Fail::usage(format!("{}: say the whole path", dir.display()))),
     };
     let text = path.to_str().map(str::to_owned);
     text.ok_or_else(|| Fail::usage(format!("{}: a directory's name that is not UTF-8 cannot be sent", path.display())))

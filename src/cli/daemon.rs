@@ -8,7 +8,7 @@ use super::out;
 use super::table::span;
 use super::verb::Context;
 use crate::base::harmless;
-use crate::client::{self, Absent, Control};
+use crate::client::{Absent, Control};
 use crate::config;
 use crate::host;
 use crate::protocol::methods::{Empty, GetStatus, Status, StopHost};
@@ -64,9 +64,12 @@ pub fn stop(cx: &Context, yes: bool) -> Result<(), Fail> {
 
 /// Waits until the host with this process id answers no more; it has no more than its socket to remove by now.
 fn until_gone(cx: &Context, pid: u32) -> Result<(), Fail> {
-    let paths = cx.paths()?;
     let limit = Instant::now() + STOP_LIMIT;
-    while let Some(socket) = client::running_host(&paths)? {
+    loop {
+        let socket = match cx.connect(Absent::Fail) {
+            Err(fail) if fail.code == NO_HOST => return Ok(()),
+            socket => socket?,
+        };
         // One that closes the connection instead of greeting is still on its way out.
         if Control::open(socket, "cli").is_ok_and(|(_, hello)| hello.pid != pid) {
             return Err(Fail::new(NO_HOST, "the host was stopped, and another one has started"));
@@ -76,7 +79,6 @@ fn until_gone(cx: &Context, pid: u32) -> Result<(), Fail> {
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    Ok(())
 }
 
 /// Asks on the terminal whether these sessions may end.

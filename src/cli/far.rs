@@ -1,5 +1,11 @@
 //! Where a session runs that does not run here, as people write it: `me@box:2222`, `/dev/ttyUSB0,9600,7E1`.
 
+use std::ffi::OsString;
+
+use crate::client::Remote;
+use crate::model::SessionKind;
+use crate::model::session_kind::SshTarget;
+use crate::protocol::path::HostPaths;
 use crate::protocol::shapes::{FlowControl, Parity, SerialShape, SessionType, SshShape};
 
 /// Reads `[user@]host[:port]`; an IPv6 address with a port stands in brackets.
@@ -17,6 +23,34 @@ pub fn parse_ssh(text: &str) -> Result<SshShape, String> {
     }
     let port = port.map(|p| p.parse().ok().filter(|p| *p != 0).ok_or("a port is a number from 1 to 65535"));
     Ok(SshShape { host: host.to_owned(), port: port.transpose()?, user: user.map(str::to_owned) })
+}
+
+/// Reads `[user@]host[:port]` as a machine whose host is meant.
+pub fn parse_machine(text: &str) -> Result<SshTarget, String> {
+    match SessionKind::from(SessionType::Ssh(parse_ssh(text)?)) {
+        SessionKind::Ssh(target) => target.check().map(|()| target).map_err(|e| e.to_string()),
+        SessionKind::Local | SessionKind::Serial(_) => Err("that is no machine".to_owned()),
+    }
+}
+
+/// The OpenSSH client: `ssh` from `PATH`, or what `SYNK_SSH` says, a program and its options between blanks.
+pub fn ssh_client() -> Vec<OsString> {
+    let said = std::env::var("SYNK_SSH").unwrap_or_default();
+    let words: Vec<OsString> = said.split_ascii_whitespace().map(OsString::from).collect();
+    if words.is_empty() { vec!["ssh".into()] } else { words }
+}
+
+/// How this machine's host is reached; `SYNK_REMOTE_COMMAND` says what its shell finds synk by.
+pub fn remote(target: &SshTarget) -> Remote {
+    let said = std::env::var("SYNK_REMOTE_COMMAND").ok().filter(|command| !command.trim().is_empty());
+    // Beside the socket of this machine's own host, where there is a directory for one.
+    let shared = HostPaths::from_env().ok().filter(|paths| paths.own_dir);
+    Remote {
+        target: target.clone(),
+        ssh: ssh_client(),
+        synk: said.unwrap_or_else(|| "synk".to_owned()),
+        shared: shared.and_then(|paths| Remote::shared_in(&paths.dir)),
+    }
 }
 
 /// Reads `device[,baud[,8N1[,flow]]]`.

@@ -24,16 +24,15 @@ pub fn run(cx: &Context, args: WindowArgs) -> Result<(), Fail> {
     if !args.command.is_empty() {
         start.workspace = format!("window {}", SessionId::new());
         start.private = true;
-        start.command =
-            Some(app::Command { argv: args.command, cwd: std::env::current_dir().ok(), ..Default::default() });
+        start.command = Some(app::Command { argv: args.command, cwd: cx.here(), ..Default::default() });
     }
     if !args.embedded {
-        return show(options(cx.connector()?, start, DEFAULT_WORKSPACE, loaded));
+        return show(options(cx, cx.connector()?, start, DEFAULT_WORKSPACE, loaded));
     }
     let host = Arc::new(host::embed(host_options(&loaded)).map_err(Fail::failed)?);
     let connect = Arc::clone(&host);
     let connector: Connector = Arc::new(move |_| connect.connect().map_err(|_| ConnectError::Gone));
-    show(AppOptions { host_stays: false, ..options(connector, start, DEFAULT_WORKSPACE, loaded) })
+    show(AppOptions { host_stays: false, ..options(cx, connector, start, DEFAULT_WORKSPACE, loaded) })
 }
 
 /// Opens the window on the workspace of a saved session. Its panes are made unless the workspace has panes already: a
@@ -46,7 +45,7 @@ pub fn open(cx: &Context, name: &str) -> Result<(), Fail> {
     let connector = cx.connector()?;
     let told = restore(&connector, name, &opened.session, &loaded)?;
     let start = app::Start { workspace: name.to_owned(), private: false, command: None };
-    let mut options = options(connector, start, name, loaded);
+    let mut options = options(cx, connector, start, name, loaded);
     options.notices.extend(told);
     show(options)
 }
@@ -65,9 +64,15 @@ fn show(options: AppOptions) -> Result<(), Fail> {
 }
 
 /// What a window is told that shows a workspace of a host that outlives it.
-fn options(connector: Connector, start: app::Start, saved_name: &str, loaded: Loaded) -> AppOptions {
-    let path = std::env::var_os("PATH");
-    let offered = config::offered(&loaded.agents, path.as_deref()).into_iter().map(|a| a.id.clone()).collect();
+fn options(cx: &Context, connector: Connector, start: app::Start, saved_name: &str, loaded: Loaded) -> AppOptions {
+    let machine = cx.host.machine().map(ToString::to_string);
+    let offered = if machine.is_some() {
+        // What is installed there is not known here.
+        loaded.agents.iter().map(|a| a.id.clone()).collect()
+    } else {
+        let path = std::env::var_os("PATH");
+        config::offered(&loaded.agents, path.as_deref()).into_iter().map(|a| a.id.clone()).collect()
+    };
     let told = loaded.errors.iter().map(ToString::to_string);
     let notices = told.chain(loaded.warnings.iter().map(ToString::to_string)).collect();
     AppOptions {
@@ -78,11 +83,13 @@ fn options(connector: Connector, start: app::Start, saved_name: &str, loaded: Lo
         theme: loaded.theme,
         agents: loaded.agents,
         offered,
-        sessions_dir: ConfigDirs::from_env().ok().map(|dirs| dirs.sessions()),
+        // Sessions of other machines are not saved among those of this one.
+        sessions_dir: ConfigDirs::from_env().ok().filter(|_| machine.is_none()).map(|dirs| dirs.sessions()),
         saved_name: saved_name.to_owned(),
         host_stays: true,
         notices,
-        home: std::env::var_os("HOME").map(PathBuf::from),
+        home: std::env::var_os("HOME").filter(|_| machine.is_none()).map(PathBuf::from),
+        machine,
     }
 }
 

@@ -23,6 +23,7 @@ mod out;
 mod paste;
 mod prompt;
 mod reference;
+mod relay;
 mod rename;
 mod resize;
 mod restore;

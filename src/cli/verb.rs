@@ -9,10 +9,11 @@ use clap::Parser;
 
 use super::args::{Cli, DaemonVerb, HostArgs, Verb};
 use super::fail::Fail;
+use super::far;
 use super::out;
 use super::{
     attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls,
-    metrics, paste, prompt, rename, resize, send, send_keys, shot, wait,
+    metrics, paste, prompt, relay, rename, resize, send, send_keys, shot, wait,
 };
 use crate::client::{self, Absent, Connector, Control, read_result};
 use crate::config;
@@ -69,6 +70,7 @@ fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
         Verb::Completions { shell } => completions::run(shell),
         Verb::Open { name } => gui::open(cx, &name),
         Verb::Shot(args) => shot::run(cx, &args),
+        Verb::Relay(args) => relay::run(cx, &args),
         Verb::Daemon { action } => match action {
             None => daemon::run(cx),
             Some(DaemonVerb::Start) => daemon::start(cx),
@@ -86,7 +88,12 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Where the host listens: where the command line says, `SYNK_SOCKET` or the settings, else at the usual place.
+    /// The present directory, where it means something to the host.
+    pub fn here(&self) -> Option<PathBuf> {
+        std::env::current_dir().ok().filter(|_| self.host.machine().is_none())
+    }
+
+    /// Where the host of this machine listens: where the command line says, `SYNK_SOCKET` or the settings, else at the usual place.
     pub fn paths(&self) -> Result<HostPaths, Fail> {
         // Meant from here on: the host that may be started has another present directory.
         let chosen = self.host.socket().map(std::path::absolute).transpose().map_err(Fail::usage)?;
@@ -102,7 +109,10 @@ impl Context {
 
     /// How the host is reached, from any thread and as often as needed.
     pub fn connector(&self) -> Result<Connector, Fail> {
-        Ok(client::host_connector(self.paths()?))
+        match self.host.machine() {
+            Some(machine) => Ok(client::remote_connector(far::remote(machine))),
+            None => Ok(client::host_connector(self.paths()?)),
+        }
     }
 
     /// A fresh connection.

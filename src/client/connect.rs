@@ -56,6 +56,8 @@ pub enum ConnectError {
     Ended { status: ExitStatus, why: String, log: PathBuf },
     /// The host runs but does not answer.
     Silent { log: PathBuf },
+    /// Another machine's host cannot be reached.
+    Remote { machine: String, why: String },
     /// No host answers, and none was to be started.
     Absent,
     /// The host inside this process is gone.
@@ -81,6 +83,7 @@ impl fmt::Display for ConnectError {
                 START_LIMIT.as_secs(),
                 log.display()
             ),
+            Self::Remote { machine, why } => write!(f, "{machine}: {why}"),
             Self::Absent => f.write_str("no host is running"),
             Self::Gone => f.write_str("the host inside this process is gone"),
         }
@@ -199,8 +202,8 @@ fn replaced(exe: PathBuf) -> PathBuf {
     place.filter(|place| !exe.exists() && place.exists()).unwrap_or(exe)
 }
 
-/// Waits for the host on a thread, so that it never stays behind as a zombie of this window.
-fn watch(mut child: Child) -> Receiver<ExitStatus> {
+/// Waits for the host, or for `ssh`, on a thread, so that it never stays behind as a zombie of this window.
+pub(super) fn watch(mut child: Child) -> Receiver<ExitStatus> {
     let (tell, ended) = bounded(1);
     let spawned = thread::Builder::new().name("host-wait".into()).spawn(move || {
         if let Ok(status) = child.wait() {

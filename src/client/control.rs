@@ -69,7 +69,8 @@ impl Control {
         let reader = BufReader::new(socket.try_clone()?);
         let mut control = Self { socket, reader, next_id: 1 };
         control.socket.set_read_timeout(Some(GREETING))?;
-        let env = if matches!(client, "window" | "terminal") { agent() } else { BTreeMap::new() };
+        let brings = matches!(client, "window" | "terminal") && is_here(&control.socket);
+        let env = if brings { agent() } else { BTreeMap::new() };
         let hello = HelloParams { proto_min: PROTO_MIN, proto_max: PROTO_MAX, client: client.to_owned(), env };
         let hello = control.call::<Hello>(&hello);
         control.socket.set_read_timeout(None)?;
@@ -125,6 +126,11 @@ impl Control {
 fn agent() -> BTreeMap<String, String> {
     let path = std::env::var("SSH_AUTH_SOCK").ok().filter(|path| path.starts_with('/'));
     path.map(|path| ("SSH_AUTH_SOCK".to_owned(), path)).into_iter().collect()
+}
+
+/// Whether the host is one of this machine with a socket of its own: elsewhere a path of here is another thing's.
+fn is_here(socket: &UnixStream) -> bool {
+    socket.peer_addr().is_ok_and(|peer| peer.as_pathname().is_some())
 }
 
 /// A request as a line, its newline included.

@@ -9,8 +9,10 @@ mod control;
 mod link;
 mod mirror;
 mod outbox;
+mod remote;
 
 pub use connect::{Absent, ConnectError, Connector, host_connector, running_host};
 pub use control::{Answer, CallError, Control, read_result};
 pub use link::{Deliver, Link, Lost, Update};
 pub use mirror::Mirror;
+pub use remote::{Remote, remote_connector};

@@ -13,6 +13,7 @@ pub mod line;
 pub mod methods;
 pub mod path;
 mod reference;
+pub mod relay;
 pub mod rpc;
 mod schema;
 mod session_type;

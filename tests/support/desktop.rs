@@ -49,6 +49,8 @@ pub struct Desktop {
     server: Child,
     display: String,
     dir: TempDir,
+    /// What synk has beside the user's variables, or in their place.
+    pub vars: Vec<(String, String)>,
 }
 
 impl Desktop {
@@ -80,7 +82,7 @@ impl Desktop {
         // A prompt that is the same everywhere, and nothing kept of what was typed.
         fs::write(dir.path().join("home/.bashrc"), "PS1='$ '; unset HISTFILE; cd\n").unwrap();
         fs::write(dir.path().join("home/.config/synk/synk.ron"), settings).unwrap();
-        Self { server, display: format!(":{}", number.trim()), dir }
+        Self { server, display: format!(":{}", number.trim()), dir, vars: Vec::new() }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -99,17 +101,25 @@ impl Desktop {
     }
 
     pub fn synk(&self) -> Command {
-        self.command(env!("CARGO_BIN_EXE_synk"))
+        let mut command = self.command(env!("CARGO_BIN_EXE_synk"));
+        command.envs(self.vars.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Opens a window and waits until it shows a pane that has the keyboard.
     pub fn open(&self, args: &[&str]) -> Window<'_> {
+        self.open_titled("synk", args)
+    }
+
+    /// As [`Desktop::open`], where the title is not the usual one.
+    pub fn open_titled(&self, title: &str, args: &[&str]) -> Window<'_> {
         let log = fs::File::create(self.path("window.log")).unwrap();
         let child = self.synk().args(args).stderr(log).spawn().unwrap();
         let mut window = Window { desktop: self, child, id: String::new() };
         window.id = until("the window", || {
             window.assert_running();
-            let found = self.xdotool(&["search", "--pid", &window.child.id().to_string(), "--name", "^synk$"]);
+            let found =
+                self.xdotool(&["search", "--pid", &window.child.id().to_string(), "--name", &format!("^{title}$")]);
             found.lines().next().map(str::to_owned).filter(|id| !id.is_empty())
         });
         // Without a window manager nobody gives it the keyboard.

@@ -124,6 +124,9 @@ fn states(view: &View<'_>, info: &SessionInfo, screen: &Screen) -> Vec<(String, 
     if screen.offset > 0 {
         out.push((format!("↑ {} lines", screen.offset), view.theme.warning));
     }
+    if let Some(machine) = view.machine {
+        out.push((machine.to_owned(), view.theme.header_fg));
+    }
     out
 }
 

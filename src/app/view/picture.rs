@@ -43,6 +43,8 @@ pub struct View<'a> {
     pub agents: &'a [AgentKind],
     pub keymap: &'a Keymap,
     pub home: Option<&'a str>,
+    /// The machine whose sessions are shown, if it is not this one.
+    pub machine: Option<&'a str>,
     pub focus: Option<SessionNo>,
     /// The window has the keyboard.
     pub active: bool,

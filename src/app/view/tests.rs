@@ -56,6 +56,7 @@ fn picture(board: &Board, size: (u32, u32), overlay: &Overlay) -> Picture {
         agents: &builtin_agents(),
         keymap: &Keymap::default(),
         home: Some("/home/u"),
+        machine: Some("box"),
         focus: Some(SessionNo(1)),
         active: true,
         cursor_on: true,
@@ -82,7 +83,7 @@ fn headers_say_who_where_and_how() {
     board.sessions[3].exit_code = Some(130);
     let scene = picture(&board, (900, 600), &Overlay::None).scene;
     let texts = &scene.below.texts;
-    for text in ["shell-1", "~/src", "CL", "exited 130"] {
+    for text in ["shell-1", "~/src", "CL", "exited 130", "box"] {
         assert!(says(texts, text), "{text} is missing");
     }
     assert!(!says(texts, "$"), "a plain shell has no badge");
