@@ -17,6 +17,7 @@ mod create;
 pub mod desk;
 mod events;
 mod find;
+mod hung_up;
 mod launch;
 mod life;
 mod listener;

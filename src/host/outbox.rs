@@ -8,13 +8,14 @@ use std::io::Write;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::net::{self, SendFlags};
 use serde_json::Value;
 
 use super::batch::{BatchId, Batches};
 use super::call::{Form, Ticket};
+use super::hung_up;
 use super::peer;
 use super::tap::{Piece, Pieces, TapDrain};
 use crate::base::SessionNo;
@@ -26,6 +27,8 @@ use crate::protocol::stream::{self, HostMessage};
 const MAX_WAITING: usize = 1024;
 /// Most bytes of them, frames aside: copied text is large.
 const MAX_BYTES: usize = 64 << 20;
+/// How often it is looked whether a client with so many requests is still there.
+const LOOK: Duration = Duration::from_secs(1);
 /// Most notifications of one session that wait for a client; older ones make room.
 const MAX_NOTICES: usize = 16;
 
@@ -81,7 +84,8 @@ impl State {
     /// Nothing waits and nobody writes.
     fn is_idle(&self) -> bool {
         let empty = self.items.is_empty() && self.rest.is_empty() && self.pieces.is_empty();
-        empty && !(self.writing || self.finishing || self.closed)
+        let finished = self.finishing && self.in_flight == 0;
+        empty && !(self.writing || finished || self.closed)
     }
 }
 
@@ -102,11 +106,15 @@ impl Outbox {
     }
 
     /// A request is about to be handed on: waits while too many are without a reply. False when the connection is
-    /// closed.
+    /// closed, also by the client: what it asked may take for ever, and nothing else is read of it meanwhile.
     pub fn begin(&self) -> bool {
         let mut state = self.lock();
         while state.in_flight >= MAX_IN_FLIGHT && !state.closed {
-            state = self.answered.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let waited = self.answered.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
+            if waited.1.timed_out() && hung_up::now(&self.socket) {
+                return false;
+            }
+            state = waited.0;
         }
         state.in_flight += 1;
         !state.closed
@@ -117,6 +125,9 @@ impl Outbox {
         let mut state = self.lock();
         state.in_flight = state.in_flight.saturating_sub(1);
         self.answered.notify_all();
+        if state.finishing {
+            self.more.notify_one();
+        }
         if !line.is_empty() {
             self.push(state, Item::Reply(line));
         }
@@ -257,7 +268,7 @@ impl Outbox {
         self.close_with(state);
     }
 
-    /// Closes once everything was written.
+    /// Closes once every request has its reply and everything was written.
     pub fn finish(&self) {
         self.lock().finishing = true;
         self.more.notify_one();
@@ -273,6 +284,11 @@ impl Outbox {
             }
             state = self.answered.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// The connection, to wait for its end.
+    pub fn socket(&self) -> &UnixStream {
+        &self.socket
     }
 
     /// Closes at once, whatever waits.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::batch::BatchId;
 use super::call::{Call, Form, Input, Ticket};
+use super::hung_up;
 use super::outbox::Outbox;
 use super::patience::{self, Patient};
 use super::runtime::Host;
@@ -75,9 +76,11 @@ impl Peer {
                 Next::End => break,
             }
         }
-        // What is owed is written after the client's half-close, then the connection ends.
-        self.outbox.wait_answered(0);
+        // What is owed is written after the client's half-close, then the connection ends; at once if nobody is there who
+        // could read it.
         self.outbox.finish();
+        hung_up::wait(self.outbox.socket());
+        self.outbox.close();
         self.host.disconnected(self.client);
     }
 
