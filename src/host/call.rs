@@ -5,16 +5,18 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use super::ask::{self, Choice, Question};
 use super::batch::BatchId;
 use super::outbox::Topic;
 use crate::base::{ClientId, GridSize, SessionId, SessionNo};
 use crate::model::BoardEvent;
 use crate::protocol::alias::Alias;
 use crate::protocol::methods::{
-    self, AttachParams, CreateParams, DeleteParams, DetachParams, Method, Metrics, OpenParams, RenameParams,
+    self, AttachParams, CreateParams, DeleteParams, Delivered, DetachParams, Method, Metrics, OpenParams, RenameParams,
     SessionParams, SetWeightsParams, SubscribeParams, UnsubscribeParams,
 };
 use crate::protocol::rpc::{Error, code};
+use crate::session::Ask;
 use crate::session::run::Report;
 
 /// Who asked, and under which number the answer is awaited.
@@ -53,6 +55,9 @@ pub enum Call {
     Unsubscribe(UnsubscribeParams),
     Open(OpenParams),
     SetWeights(SetWeightsParams),
+    /// A question for the session of this UUID, name or number.
+    Ask(String, Box<Question>),
+    Broadcast(Box<Choice>, Box<Ask>),
     Stop,
 }
 
@@ -81,7 +86,7 @@ impl Call {
             methods::OpenWorkspace::NAME => take::<methods::OpenWorkspace, _>(params, Self::Open)?,
             methods::SetWeights::NAME => take::<methods::SetWeights, _>(params, Self::SetWeights)?,
             methods::StopHost::NAME => take::<methods::StopHost, _>(params, |_| Self::Stop)?,
-            _ => return Err(unknown(method)),
+            _ => return ask::parse(method, params).unwrap_or_else(|| Err(unknown(method))),
         })
     }
 }
@@ -109,6 +114,8 @@ pub enum Input {
     /// A session that the desk asked for was started, or could not be, for this reason.
     Started(SessionNo, Result<Started, String>),
     Report(SessionNo, Report),
+    /// A session that was asked for a size has it, or does not.
+    Resized(Ticket, SessionNo, Result<GridSize, Error>),
     /// The host is to end.
     Stop,
 }
@@ -157,6 +164,11 @@ pub enum Effect {
     Metrics(Ticket, Box<Metrics>),
     /// Give sessions these orders, then reply; none of them waits, and one that cannot be given now is an error.
     Order(Ticket, Vec<(SessionNo, Order)>, Value),
+    /// Ask a session, which has this id; it answers the ticket itself.
+    Ask(SessionNo, SessionId, Ticket, Box<Question>),
+    /// Ask several sessions the same; with each goes the line of the reply that says how it went. The last to answer
+    /// replies.
+    Broadcast(Ticket, Vec<(Option<SessionNo>, Delivered)>, Box<Ask>),
     /// Start a session; [`Input::Started`] follows.
     Start(SessionNo, Box<Plan>),
     /// Tell a session's program that its terminal is gone.

@@ -91,6 +91,7 @@ impl Desk {
             Input::Call(ticket, call) => self.call(ticket, call, now.at, effects),
             Input::Started(no, result) => self.started(no, result, now.at, effects),
             Input::Report(no, report) => self.report(no, report, now, effects),
+            Input::Resized(ticket, no, size) => self.resized(ticket, no, size, effects),
             Input::Stop => self.stop(now.at, effects),
         }
     }
@@ -138,6 +139,8 @@ impl Desk {
                 result(Empty {})
             }),
             Call::SetWeights(params) => self.set_weights(params, effects),
+            Call::Ask(session, question) => return self.ask(ticket, &session, *question, effects),
+            Call::Broadcast(choice, ask) => return self.broadcast(ticket, &choice, *ask, effects),
             Call::Stop => {
                 effects.push(Effect::Reply(ticket, result(Empty {})));
                 return self.stop(now, effects);

@@ -78,6 +78,7 @@ impl World {
                 }
                 Effect::Terminate(no) | Effect::Kill(no) => assert!(self.hung_up.contains(&no)),
                 Effect::Forget(no) => assert!(self.forgotten.insert(no), "{no} is forgotten twice"),
+                Effect::Ask(..) | Effect::Broadcast(..) => panic!("nobody asked"),
                 Effect::Exit => self.exited = true,
                 Effect::Notice(_, _, line) => self.notices.push(serde_json::from_str(&line).unwrap()),
                 Effect::Order(ticket, orders, value) => {

@@ -9,6 +9,9 @@
 //! person edits, and knows nothing about agents but their names.
 
 mod agent_link;
+mod answer;
+pub mod ask;
+mod asking;
 mod batch;
 pub mod call;
 mod claim;
@@ -28,6 +31,7 @@ mod peer;
 mod reach;
 mod redraw;
 mod runtime;
+mod screen_text;
 mod serve;
 mod stream;
 mod tap;

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use serde_json::Value;
 
+use super::answer::{ByDesk, Gathered, One, Share, Way};
+use super::ask::{AnswerAs, Question};
 use super::call::{Effect, Input, Now, Order, Plan, Ticket};
 use super::desk::Desk;
 use super::launch::launch;
@@ -20,14 +22,14 @@ use super::peer;
 use super::reach::Reach;
 use super::tap::TapDrain;
 use super::traffic::Traffic;
-use crate::base::{ClientId, SessionNo};
+use crate::base::{ClientId, SessionId, SessionNo};
 use crate::model::BoardEvent;
 use crate::protocol::limits::MAX_CONNECTIONS;
-use crate::protocol::methods::Metrics;
+use crate::protocol::methods::{Delivered, Metrics};
 use crate::protocol::rpc::{Error, Response, code};
 use crate::protocol::shapes;
 use crate::session::message::Message;
-use crate::session::{Counters, Gate, Handle, Unsent};
+use crate::session::{Ask, Counters, Gate, Handle, Reply, Unsent};
 
 /// How long the last replies may take to be written when the host ends.
 const FAREWELL: Duration = Duration::from_millis(300);
@@ -214,6 +216,8 @@ impl Runtime {
                 let busy = || Error::new(code::BUSY, "the session has too much to do: ask again".into());
                 self.reply(ticket, if taken { Ok(value) } else { Err(busy()) });
             }
+            Effect::Ask(no, id, ticket, question) => self.ask(no, id, ticket, *question),
+            Effect::Broadcast(ticket, chosen, ask) => self.broadcast(ticket, chosen, &ask),
             Effect::Start(no, plan) => self.start(no, *plan),
             Effect::HangUp(no) => self.with_session(no, Handle::hang_up),
             Effect::Terminate(no) => self.with_session(no, Handle::terminate),
@@ -229,9 +233,7 @@ impl Runtime {
     }
 
     fn reply(&self, ticket: Ticket, result: Result<serde_json::Value, Error>) {
-        let Some(outbox) = self.outboxes.get(&ticket.client) else { return };
-        self.host.traffic.errors.add(usize::from(result.is_err()));
-        outbox.answer(ticket, result);
+        self.way(ticket).reply(result);
     }
 
     /// Gives a session an order. False when it has no room for it now; a session that is over needs none.
@@ -246,6 +248,37 @@ impl Runtime {
             }
         };
         handle.try_send(message) != Err(Unsent::Full)
+    }
+
+    fn ask(&self, no: SessionNo, session: SessionId, ticket: Ticket, question: Question) {
+        let Question { ask, answer_as } = question;
+        let reply = Reply::new(match answer_as {
+            AnswerAs::Session => Box::new(ByDesk { host: Arc::downgrade(&self.host), ticket, no }),
+            _ => Box::new(One { way: self.way(ticket), session, answer_as }),
+        });
+        // Without a session the reply is dropped, and says so.
+        if let Some(handle) = self.host.session(no) {
+            handle.ask(ask, reply);
+        }
+    }
+
+    fn broadcast(&self, ticket: Ticket, chosen: Vec<(Option<SessionNo>, Delivered)>, ask: &Ask) {
+        let (asked, lines): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
+        let all = Gathered::new(self.way(ticket), lines, asked.iter().flatten().count());
+        for (line, no) in asked.into_iter().enumerate() {
+            let Some(no) = no else { continue };
+            let reply = Reply::new(Box::new(Share { all: Arc::clone(&all), line }));
+            if let Some(handle) = self.host.session(no) {
+                handle.ask(ask.clone(), reply);
+            }
+        }
+        all.done(None);
+    }
+
+    /// The way to whoever asked.
+    fn way(&self, ticket: Ticket) -> Way {
+        let outbox = self.outboxes.get(&ticket.client).map(Arc::downgrade).unwrap_or_default();
+        Way { host: Arc::downgrade(&self.host), outbox, ticket }
     }
 
     fn with_session(&self, no: SessionNo, act: fn(&Handle)) {

@@ -89,7 +89,8 @@ pub struct CellRun {
     /// `default`, a palette index such as `4`, or `#rrggbb`.
     pub fg: String,
     pub bg: String,
-    /// Such as `bold`, `italic`, `underline`, `strike`, `dim`, `reverse`, `hidden`, `blink`.
+    /// Such as `bold`, `italic`, `underline`, `strike`, `dim`, `reverse`, `hidden`; underlines also `double_underline`,
+    /// `curly_underline`, `dotted_underline`, `dashed_underline`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attrs: Vec<String>,
     /// Where it links to (OSC 8).
@@ -105,11 +106,11 @@ pub enum WaitUntil {
     Exit,
     /// The shell shows its prompt: by its marks (OSC 133), else by the look of the cursor's row.
     Prompt,
-    /// This text is on the screen.
+    /// This text is on the screen; rows that wrap are one line.
     Text(String),
-    /// This regular expression matches a row of the screen.
+    /// This regular expression (syntax of the Rust crate regex) matches a line of the screen: rows that wrap are one.
     Regex(String),
-    /// No output came for so many milliseconds.
+    /// Nothing was written by the program, nor to it, for so many milliseconds.
     QuietMs(u64),
 }
 
