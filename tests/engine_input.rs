@@ -145,3 +145,30 @@ fn what_a_gone_program_asked_for_ends_and_nothing_else() {
     p.feed("\x1b[?1000h");
     assert!(p.engine.input_is_unclaimed());
 }
+
+/// A shell has pushed flags of its own, and a program only sets others.
+#[test]
+fn flags_that_a_gone_program_set_are_the_owners_again() {
+    let mut p = pane(10, 2);
+    let flags = |p: &mut screen::Pane| p.engine.modes().key_flags();
+    p.feed("\x1b[>1u\x1b[=5u");
+    p.engine.claim_input(7);
+    p.feed("\x1b[=9u");
+    assert!(p.engine.input_is_unclaimed());
+    p.engine.claim_input(7);
+    assert_eq!((flags(&mut p), p.engine.input_owners()), (9, vec![7]));
+    p.feed("\x1b[=31u");
+    p.engine.claim_input(8);
+    p.feed("\x1b[=2;3u");
+    p.engine.claim_input(8);
+    assert_eq!((flags(&mut p), p.engine.input_owners()), (29, vec![7, 8]));
+    p.engine.disown_input(8);
+    assert_eq!((flags(&mut p), p.engine.input_owners()), (9, vec![7]));
+    // Who changed them stays when the one who pushed is gone.
+    p.feed("\x1b[=3u");
+    p.engine.claim_input(8);
+    p.engine.disown_input(7);
+    assert_eq!((flags(&mut p), p.engine.input_owners()), (3, vec![8]));
+    p.feed("\x1b[<u");
+    assert_eq!((flags(&mut p), p.engine.input_owners()), (0, vec![]));
+}

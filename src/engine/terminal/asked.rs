@@ -15,9 +15,34 @@ const KEY_FLAGS: u16 = 31;
 type Owner = Option<u32>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry {
+struct Ask {
     flags: u8,
     owner: Owner,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    pushed: Ask,
+    /// What another one than the owner has made of the flags: the owner's come back when that one is gone.
+    changed: Option<Ask>,
+}
+
+impl Entry {
+    /// One who sets the flags of an entry that is its own has no change to be taken back.
+    fn settle(&mut self) {
+        if let Some(changed) = self.changed.filter(|changed| changed.owner == self.pushed.owner) {
+            (self.pushed, self.changed) = (changed, None);
+        }
+    }
+
+    /// Without what a process group asked for; `None` if nothing is left.
+    fn without(self, gone: Owner) -> Option<Self> {
+        let changed = self.changed.filter(|changed| changed.owner != gone);
+        if self.pushed.owner == gone {
+            return changed.map(|pushed| Self { pushed, changed: None });
+        }
+        Some(Self { changed, ..self })
+    }
 }
 
 /// The kitty protocol's flags of one screen: the last entry is in force.
@@ -27,14 +52,14 @@ pub(in crate::engine) struct KeyStack(Vec<Entry>);
 impl KeyStack {
     /// The flags in force, 0 to 31.
     pub(in crate::engine) fn flags(&self) -> u8 {
-        self.0.last().map_or(0, |entry| entry.flags)
+        self.0.last().map_or(0, |entry| entry.changed.unwrap_or(entry.pushed).flags)
     }
 
     fn push(&mut self, flags: u16) {
         if self.0.len() == MOST_ENTRIES {
             self.0.remove(0);
         }
-        self.0.push(Entry { flags: (flags & KEY_FLAGS) as u8, owner: None });
+        self.0.push(Entry { pushed: Ask { flags: (flags & KEY_FLAGS) as u8, owner: None }, changed: None });
     }
 
     fn pop(&mut self, count: u16) {
@@ -51,7 +76,10 @@ impl KeyStack {
             _ => return,
         };
         match self.0.last_mut() {
-            Some(entry) => entry.flags = flags,
+            Some(entry) => {
+                entry.changed = Some(Ask { flags, owner: None });
+                entry.settle();
+            }
             None => self.push(u16::from(flags)),
         }
     }
@@ -108,8 +136,9 @@ impl Terminal {
             (modes.has(Modes::FOCUS_EVENTS), &mut owners.focus),
             (modes.any(other_keys()), &mut owners.other_keys),
         ];
-        let stacks = self.screen.keys.0.iter_mut().chain(&mut self.hidden.keys.0);
-        single.into_iter().filter(|(on, _)| *on).map(|(_, owner)| owner).chain(stacks.map(|entry| &mut entry.owner))
+        let entries = self.screen.keys.0.iter_mut().chain(&mut self.hidden.keys.0);
+        let asks = entries.flat_map(|entry| std::iter::once(&mut entry.pushed).chain(&mut entry.changed));
+        single.into_iter().filter(|(on, _)| *on).map(|(_, owner)| owner).chain(asks.map(|ask| &mut ask.owner))
     }
 
     /// Whether something is in force and nobody has looked yet who asked for it.
@@ -120,6 +149,7 @@ impl Terminal {
     /// Says who asked for what nobody has looked at yet.
     pub(in crate::engine) fn claim(&mut self, group: u32) {
         self.all_owners().filter(|owner| owner.is_none()).for_each(|owner| *owner = Some(group));
+        self.screen.keys.0.iter_mut().chain(&mut self.hidden.keys.0).for_each(Entry::settle);
     }
 
     /// The process groups that asked for something, each once.
@@ -134,7 +164,7 @@ impl Terminal {
     pub(in crate::engine) fn disown(&mut self, group: u32) {
         let gone = Some(group);
         for keys in [&mut self.screen.keys, &mut self.hidden.keys] {
-            keys.0.retain(|entry| entry.owner != gone);
+            keys.0 = keys.0.iter().filter_map(|entry| entry.without(gone)).collect();
         }
         if self.owners.mouse == gone {
             self.modes.set(Modes::mouse_tracking() | Modes::mouse_encodings(), false);
