@@ -36,3 +36,13 @@ fn the_release_of_a_composition_is_nothing() {
     event.press = Press::Release;
     assert_eq!(told(&event, Modes::KEY_EVENTS), "");
 }
+
+#[test]
+fn a_space_that_nobody_typed_is_text() {
+    let space = |mods| KeyEvent::press(Key::Named(NamedKey::Space), mods);
+    assert_eq!(
+        (told(&space(Mods::NONE), Modes::NONE), told(&space(Mods::NONE), Modes::KEY_CODES)),
+        (" ".into(), " ".into())
+    );
+    assert_eq!(told(&space(Mods::CTRL), Modes::KEY_CODES), "^[[32;5u");
+}

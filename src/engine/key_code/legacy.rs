@@ -80,7 +80,7 @@ fn encode_named(named: NamedKey, mods: Mods, modes: Modes, text: &str) -> Vec<u8
     match named {
         NamedKey::Escape => with_alt(mods, b"\x1b"),
         // Shift+Enter as ESC CR: what agents take for a line break where they know no better protocol.
-        NamedKey::Enter if mods.has(Mods::SHIFT) => b"\x1b\r".to_vec(),
+        NamedKey::Enter if mods.has(Mods::SHIFT) && !mods.has(Mods::CTRL) => b"\x1b\r".to_vec(),
         NamedKey::Enter => with_alt(mods, b"\r"),
         NamedKey::Tab if mods.has(Mods::SHIFT) => with_alt(mods, b"\x1b[Z"),
         NamedKey::Tab => with_alt(mods, b"\t"),
@@ -131,15 +131,8 @@ fn keypad_letter(named: NamedKey) -> Option<u8> {
 }
 
 fn encode_text(event: &KeyEvent, mods: Mods) -> Vec<u8> {
-    if mods.has(Mods::CTRL) {
-        // A layout without Latin letters has no control characters of its own: the key's place decides.
-        let control = [event.key, event.unshifted, event.physical].into_iter().find_map(|key| match key {
-            Key::Char(c) => control(c),
-            _ => None,
-        });
-        if let Some(byte) = control {
-            return with_alt(mods, &[byte]);
-        }
+    if let Some(byte) = control_of(event).filter(|_| mods.has(Mods::CTRL)) {
+        return with_alt(mods, &[byte]);
     }
     if mods.has(Mods::SUPER) {
         return Vec::new();
@@ -151,8 +144,19 @@ fn encode_text(event: &KeyEvent, mods: Mods) -> Vec<u8> {
     }
 }
 
-/// The control character that Ctrl makes of a key (xterm and the VT220 agree on these).
-pub fn control(c: char) -> Option<u8> {
+/// The control character that Ctrl makes of an event's key.
+pub fn control_of(event: &KeyEvent) -> Option<u8> {
+    // Cyrillic and other letters beyond the Latin ones (U+0250 and on) have none of their own: the key's place decides.
+    let foreign = matches!(event.key, Key::Char(c) if c.is_alphabetic() && c >= '\u{250}');
+    let place = if foreign { event.physical } else { Key::Unknown };
+    [event.key, event.unshifted, place].into_iter().find_map(|key| match key {
+        Key::Char(c) => control(c),
+        _ => None,
+    })
+}
+
+/// The control character of a character (xterm and the VT220 agree on these).
+fn control(c: char) -> Option<u8> {
     Some(match c {
         'a'..='z' => c as u8 - b'a' + 1,
         'A'..='Z' => c as u8 - b'A' + 1,
@@ -266,6 +270,44 @@ mod tests {
         let mut event = KeyEvent::press(Key::Char('с'), Mods::CTRL);
         event.physical = Key::Char('c');
         assert_eq!(encode(&event, Modes::NONE), [3]);
+    }
+
+    #[test]
+    fn a_german_letter_has_no_control_character() {
+        let mut event = KeyEvent::press(Key::Char('ü'), Mods::CTRL);
+        event.physical = Key::Char('[');
+        assert_eq!(encode(&event, Modes::NONE), "ü".as_bytes());
+        event.mods |= Mods::ALT;
+        assert_eq!(encode(&event, Modes::NONE), "\x1bü".as_bytes());
+    }
+
+    /// The tables "C0 controls" and "Legacy ctrl mapping of ASCII keys" of the kitty protocol's text, which say what
+    /// terminals do by custom. Shift+Enter is the one that is otherwise here.
+    #[test]
+    fn keys_have_their_customary_bytes() {
+        let of = |key, mods| encode(&KeyEvent::press(key, mods), Modes::NONE);
+        let (alt, ctrl, shift) = (Mods::ALT, Mods::CTRL, Mods::SHIFT);
+        let mods = [Mods::NONE, ctrl, alt, shift, ctrl | shift, alt | shift, ctrl | alt];
+        for (key, row) in [
+            (NamedKey::Enter, ["\r", "\r", "\x1b\r", "\x1b\r", "\r", "\x1b\r", "\x1b\r"]),
+            (NamedKey::Escape, ["\x1b", "\x1b", "\x1b\x1b", "\x1b", "\x1b", "\x1b\x1b", "\x1b\x1b"]),
+            (NamedKey::Backspace, ["\x7f", "\x08", "\x1b\x7f", "\x7f", "\x08", "\x1b\x7f", "\x1b\x08"]),
+            (NamedKey::Tab, ["\t", "\t", "\x1b\t", "\x1b[Z", "\x1b[Z", "\x1b\x1b[Z", "\x1b\t"]),
+            (NamedKey::Space, [" ", "\0", "\x1b ", " ", "\0", "\x1b ", "\x1b\0"]),
+        ] {
+            for (mods, bytes) in mods.into_iter().zip(row) {
+                assert_eq!(of(Key::Named(key), mods), bytes.as_bytes(), "{key:?} {mods:?}");
+            }
+        }
+        let table = [('0', 48), ('1', 49), ('2', 0), ('3', 27), ('4', 28), ('5', 29), ('6', 30), ('7', 31), ('8', 127)];
+        let signs =
+            [('9', 57), ('/', 31), ('?', 127), ('@', 0), ('[', 27), ('\\', 28), (']', 29), ('^', 30), ('_', 31)];
+        let letters = ('a'..='z').zip(1..);
+        for (c, byte) in table.into_iter().chain(signs).chain(letters).chain([('~', 30), (';', 59), (',', 44)]) {
+            assert_eq!(of(Key::Char(c), ctrl), [byte], "{c}");
+            assert_eq!(of(Key::Char(c), ctrl | alt), [27, byte], "{c}");
+            assert_eq!(of(Key::Char(c), alt), [27, c as u8], "{c}");
+        }
     }
 
     #[test]

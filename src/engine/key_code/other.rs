@@ -1,7 +1,8 @@
 //! xterm's modifyOtherKeys: `CSI 27 ; modifiers ; character ~` for keys that are no function keys. At level 1 for those
-//! that have no bytes of their own with their modifiers, at level 2 for all with modifiers but text.
+//! that have no bytes of their own with their modifiers; at level 2 for all with modifiers, but for what Shift alone makes
+//! of digits, of signs and of letters beyond ASCII, which is text.
 
-use super::legacy::{control, parameter};
+use super::legacy::{control_of, parameter};
 use crate::model::key::{Key, KeyEvent, Mods, NamedKey};
 use crate::model::screen::Modes;
 
@@ -14,7 +15,8 @@ pub fn encode(event: &KeyEvent, modes: Modes) -> Option<Vec<u8>> {
     }
     let (asked, c) = match event.key {
         Key::Named(named) => of_named(named, mods, all)?,
-        Key::Char(c) if all => (mods != Mods::SHIFT, c),
+        // As xterm has it: capital letters and the signs around them count as keys of control characters.
+        Key::Char(c) if all => (mods != Mods::SHIFT || ('@'..='\x7f').contains(&c), c),
         Key::Char(c) => (mods.has(Mods::CTRL) && control_of(event).is_none(), c),
         Key::Unknown => return None,
     };
@@ -27,19 +29,12 @@ fn of_named(named: NamedKey, mods: Mods, all: bool) -> Option<(bool, char)> {
         NamedKey::Enter => (true, '\r'),
         // Shift+Tab has a sequence of its own.
         NamedKey::Tab => (mods != Mods::SHIFT, '\t'),
-        NamedKey::Escape => (mods.any(Mods::ALT | Mods::SUPER) || all && mods.has(Mods::CTRL), '\x1b'),
+        // With Shift or Ctrl alone it is the byte that it always is.
+        NamedKey::Escape => (all || mods != Mods::SHIFT && mods != Mods::CTRL, '\x1b'),
         // And Ctrl+Backspace a byte.
         NamedKey::Backspace => (all && mods != Mods::CTRL, '\x7f'),
         NamedKey::Space => (all, ' '),
         _ => return None,
-    })
-}
-
-/// The control character that the key makes with Ctrl.
-fn control_of(event: &KeyEvent) -> Option<u8> {
-    [event.key, event.unshifted, event.physical].into_iter().find_map(|key| match key {
-        Key::Char(c) => control(c),
-        _ => None,
     })
 }
 
@@ -62,7 +57,11 @@ mod tests {
             (c('c'), ctrl, "", "^[[27;5;99~"),
             (c('C'), ctrl | shift, "", "^[[27;6;67~"),
             (c('x'), alt, "", "^[[27;3;120~"),
-            (c('X'), shift, "", ""),
+            (c('X'), shift, "", "^[[27;2;88~"),
+            (c('@'), shift, "", "^[[27;2;64~"),
+            (c('!'), shift, "", ""),
+            (c('Ö'), shift, "", ""),
+            (c('ö'), alt, "", "^[[27;3;246~"),
             (c(';'), ctrl, "^[[27;5;59~", "^[[27;5;59~"),
             (c(':'), ctrl | shift, "^[[27;6;58~", "^[[27;6;58~"),
             (c('1'), ctrl, "^[[27;5;49~", "^[[27;5;49~"),
@@ -75,7 +74,9 @@ mod tests {
             (n(Tab), ctrl, "^[[27;5;9~", "^[[27;5;9~"),
             (n(Tab), ctrl | shift, "^[[27;6;9~", "^[[27;6;9~"),
             (n(Escape), alt, "^[[27;3;27~", "^[[27;3;27~"),
-            (n(Escape), shift, "", ""),
+            (n(Escape), shift, "", "^[[27;2;27~"),
+            (n(Escape), ctrl, "", "^[[27;5;27~"),
+            (n(Escape), ctrl | shift, "^[[27;6;27~", "^[[27;6;27~"),
             (n(Backspace), ctrl, "", ""),
             (n(Backspace), shift, "", "^[[27;2;127~"),
             (n(Space), ctrl, "", "^[[27;5;32~"),

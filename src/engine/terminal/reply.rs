@@ -1,5 +1,6 @@
-//! Answers to queries. The whole list: DA1, DA2, DSR 5 and 6, DECRQM, XTVERSION, CSI 14, 16 and 18 t, the
-//! kitty protocol's flags, XTQMODKEYS 4, and the colours of [`super::color`]. Numbers are written anew; no byte of a query and no text a program has set is ever in an answer.
+//! Answers to queries. The whole list: DA1, DA2, DSR 5 and 6, DECRQM, XTVERSION, CSI 14, 16 and 18 t, the kitty
+//! protocol's flags, XTQMODKEYS 4, and the colours of [`super::color`]. Numbers are written anew; no byte of a query and
+//! no text a program has set is ever in an answer.
 
 use super::state::Terminal;
 use crate::model::Modes;
