@@ -139,17 +139,19 @@ fn translate(raw: &Raw<'_>, mods: Mods) -> Option<KeyEvent> {
     let key = meaning(raw.logical, raw.at);
     // Named keys but the keypad's and Space have texts that are control characters: the encoder knows better.
     let types = raw.press != Press::Release && !mods.has(Mods::CTRL) && !raw.text.chars().any(char::is_control);
-    let physical = match (raw.code, key) {
-        (PhysicalKey::Code(code), _) => us_layout(code).unwrap_or(key),
-        (PhysicalKey::Unidentified(_), key) => key,
+    let unshifted = match meaning(raw.plain, raw.at) {
+        Key::Unknown => key,
+        known => known,
+    };
+    let place = match raw.code {
+        PhysicalKey::Code(code) => us_layout(code),
+        PhysicalKey::Unidentified(_) => None,
     };
     Some(KeyEvent {
         key,
-        unshifted: match meaning(raw.plain, raw.at) {
-            Key::Unknown => key,
-            known => known,
-        },
-        physical,
+        unshifted,
+        // Not what it means with the modifiers: they may be up again when the key is.
+        physical: place.unwrap_or(unshifted),
         mods,
         text: if types { raw.text.to_owned() } else { String::new() },
         press: raw.press,

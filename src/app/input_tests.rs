@@ -41,6 +41,22 @@ fn keypad_keys_are_their_own_keys_only_while_they_type() {
     assert_eq!((enter.key, enter.text.as_str()), (Key::Named(NamedKey::KpEnter), ""));
 }
 
+/// What is held is known by it: Shift may be let go before the key.
+#[test]
+fn a_key_has_one_place_whatever_is_held_with_it() {
+    let home = || Logical::Named(WinitNamed::Home);
+    for (plain, shifted, code) in [
+        (chars("<"), chars(">"), KeyCode::IntlBackslash),
+        (chars("z"), chars("Z"), KeyCode::KeyY),
+        (home(), chars("7"), KeyCode::Numpad7),
+    ] {
+        let up = event(plain.clone(), plain.clone(), code, "", Mods::NONE).unwrap();
+        let down = event(shifted, plain, code, "", Mods::SHIFT).unwrap();
+        assert_eq!(down.physical, up.physical);
+        assert_eq!(down.unshifted, up.key);
+    }
+}
+
 #[test]
 fn a_dead_key_says_nothing_by_itself_and_its_composition_is_text() {
     let dead = Logical::Dead(Some('´'));
