@@ -1,6 +1,8 @@
 //! Every event that keys of a US and of a German layout make, under all 32 combinations of flags, against the rules of
 //! the protocol's text: what was sent is read back by a parser of its own and compared with the event.
 
+use std::collections::HashMap;
+
 use super::*;
 use crate::engine::key_code::encode as encode_any;
 
@@ -20,18 +22,26 @@ const FUNCTIONAL: &str = "ESCAPE 27u ENTER 13u TAB 9u BACKSPACE 127u INSERT 2~ D
     CONTROL 57442u ALT 57443u SUPER 57444u HYPER 57445u META 57446u RIGHT_SHIFT 57447u RIGHT_CONTROL 57448u \
     RIGHT_ALT 57449u RIGHT_SUPER 57450u RIGHT_HYPER 57451u RIGHT_META 57452u ALT_GR 57453u LEVEL5 57454u";
 
-/// Keys of text: what is typed by itself, with Shift, with AltGr (or nothing), and the key of the US layout.
-const US: &str = "a A - a|z Z - z|1 ! - 1|= + - =|[ { - [|; : - ;|/ ? - /|` ~ - `";
-const GERMAN: &str = "a A - a|q Q @ q|z Z - y|ö Ö - ;|ß ? \\ -|7 / { 7|+ * ~ ]|e E € e|- _ - /";
-
-fn functional() -> Vec<(NamedKey, String)> {
-    let named = |name: &str| {
-        let name = name.replace('_', "").to_lowercase();
-        *NamedKey::ALL.iter().find(|key| key.name() == name).unwrap_or_else(|| panic!("{name} is no key"))
-    };
-    let words: Vec<&str> = FUNCTIONAL.split_whitespace().collect();
-    words.chunks(2).map(|pair| (named(pair[0]), pair[1].to_owned())).collect()
+/// The keys of text of a layout, in the order of [`PLACES`]: what they type by themselves, with Shift, and with AltGr
+/// (a blank where that is nothing). Xkb's `us`, and `de` without its dead keys.
+struct Layout {
+    plain: &'static str,
+    shifted: &'static str,
+    third: &'static str,
 }
+
+/// The same keys on a US layout; the last is the one beside the left Shift, which a US keyboard does not have.
+const PLACES: &str = r"`1234567890-=qwertyuiop[]\asdfghjkl;'zxcvbnm,./";
+const US: Layout = Layout {
+    plain: PLACES,
+    shifted: r#"~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?"#,
+    third: "                                               ",
+};
+const GERMAN: Layout = Layout {
+    plain: "^1234567890ß´qwertzuiopü+#asdfghjklöäyxcvbnm,.-<",
+    shifted: "°!\"§$%&/()=?`QWERTZUIOPÜ*'ASDFGHJKLÖÄYXCVBNM;:_>",
+    third: " ¹²³¼½¬{[]}\\ @ł€¶ŧ←↓→øþ ~’æſðđŋħ ĸł  »«¢„“”µ·…–|",
+};
 
 const MODS: [Mods; 4] = [Mods::SHIFT, Mods::ALT, Mods::CTRL, Mods::SUPER];
 
@@ -41,35 +51,155 @@ fn all_mods() -> impl Iterator<Item = Mods> {
     (0..16).flat_map(move |n| with_locks.map(|more| of(n) | more))
 }
 
-/// The events of both layouts, as the window makes them.
-fn events() -> Vec<KeyEvent> {
-    let mut out = Vec::new();
-    let mut add = |key, unshifted, physical, mods: Mods, text: &str| {
-        for press in [Press::Press, Press::Repeat, Press::Release] {
-            let text = if press == Press::Release || mods.has(Mods::CTRL) { "" } else { text };
-            out.push(KeyEvent { key, unshifted, physical, mods, text: text.to_owned(), press });
+/// What the tables and the protocol's text say of keys.
+struct Rules {
+    names: HashMap<NamedKey, &'static str>,
+    codes: HashMap<&'static str, &'static str>,
+}
+
+impl Rules {
+    fn new() -> Self {
+        let words: Vec<&'static str> = FUNCTIONAL.split_whitespace().collect();
+        let codes: HashMap<_, _> = words.chunks(2).map(|pair| (pair[0], pair[1])).collect();
+        let named = |name: &str| {
+            let name = name.replace('_', "").to_lowercase();
+            *NamedKey::ALL.iter().find(|key| key.name() == name).unwrap_or_else(|| panic!("{name} is no key"))
+        };
+        let names = codes.keys().map(|name| (named(name), *name)).collect();
+        Self { names, codes }
+    }
+
+    /// What a key of the keypad types, by its name in the table.
+    fn keypad_text(&self, key: NamedKey) -> Option<char> {
+        let name = self.names.get(&key)?.strip_prefix("KP_")?;
+        let words = "DECIMAL . DIVIDE / MULTIPLY * SUBTRACT - ADD + EQUAL = SEPARATOR ,";
+        let words: Vec<&str> = words.split(' ').collect();
+        let sign = words.chunks(2).find(|pair| pair[0] == name).map(|pair| pair[1]);
+        sign.or(Some(name).filter(|name| name.len() == 1))?.chars().next()
+    }
+
+    /// "With this mode, events for pressing modifier keys are reported": the locks are such keys for kitty, too.
+    fn is_modifier(&self, key: Key) -> bool {
+        let Key::Named(named) = key else { return false };
+        let code = self.names.get(&named).and_then(|name| self.codes[name].strip_suffix('u')?.parse::<u32>().ok());
+        matches!(code, Some(57358..=57360 | 57441..=57454))
+    }
+
+    /// The number and the last character that the table gives a key, and whether it is a key of text. Without flags 1 and
+    /// 8, "keypad keys are reported as their equivalent non-keypad keys".
+    fn code(&self, event: &KeyEvent, flags: u8) -> (String, bool) {
+        let of_char = |c: char| (format!("{}u", u32::from(c)), true);
+        match (event.key, event.unshifted) {
+            (Key::Named(NamedKey::Space), _) => of_char(' '),
+            (Key::Named(named), _) => {
+                let (name, typed) = (self.names[&named], self.keypad_text(named));
+                let beside = name.strip_prefix("KP_").and_then(|name| self.codes.get(name));
+                match (flag(flags, 1) || flag(flags, 8), typed, beside) {
+                    (false, Some(c), _) => of_char(c),
+                    (false, None, Some(code)) => ((*code).to_owned(), false),
+                    _ => (self.codes[name].to_owned(), typed.is_some()),
+                }
+            }
+            (_, Key::Char(c)) => of_char(c),
+            _ => panic!("{event:?}"),
         }
-    };
-    for row in US.split('|').chain(GERMAN.split('|')) {
-        let chars: Vec<char> = row.split(' ').map(|part| part.chars().next().unwrap()).collect();
-        let [plain, shifted, third, us] = chars[..] else { panic!("{row}") };
+    }
+
+    /// Whether the rules make an escape code of the event, and not text, a legacy encoding or nothing.
+    fn is_code(&self, event: &KeyEvent, flags: u8) -> bool {
+        if flag(flags, 8) {
+            // "All keys are reported as escape codes, including Enter, Tab, Backspace etc."
+            return event.press != Press::Release || flag(flags, 2);
+        }
+        if self.is_modifier(event.key) || !text_of(event).is_empty() {
+            return false;
+        }
+        // On the keypad Enter is Enter until keypad keys are reported as separate keys.
+        let keypad = event.key == Key::Named(NamedKey::KpEnter) && !flag(flags, 1);
+        let three = keypad || matches!(event.key, Key::Named(NamedKey::Enter | NamedKey::Tab | NamedKey::Backspace));
+        match event.press {
+            // "The Enter, Tab and Backspace keys will not have release events" without flag 8.
+            Press::Release => flag(flags, 2) && !three,
+            // "... still generate the same bytes as in legacy mode".
+            _ if three && chord_of(event) == 0 => false,
+            Press::Press => flag(flags, 1),
+            Press::Repeat => flag(flags, 1) || flag(flags, 2) && !three,
+        }
+    }
+
+    /// Compares an escape code with its event.
+    fn assert_tells(&self, event: &KeyEvent, flags: u8, bytes: &[u8], what: &str) {
+        let (fields, last) = parse(bytes).unwrap_or_else(|| panic!("{what}: no escape code"));
+        assert!(fields.len() <= 3, "{what}");
+        let (code, is_text) = self.code(event, flags);
+        let numbers = |at: usize| fields.get(at).cloned().unwrap_or_default();
+        let first = numbers(0);
+        assert_eq!(format!("{}{last}", first[0].unwrap_or(1)), code, "{what}");
+        // "The shifted key must be present only if shift is also present"; the base layout key where it is another.
+        let char_of = |key: Key| match key {
+            Key::Char(c) if format!("{}u", u32::from(c)) != code && flag(flags, 4) => Some(u32::from(c)),
+            _ => None,
+        };
+        let of_text = matches!(event.key, Key::Char(_));
+        let shifted = char_of(event.key).filter(|_| of_text && event.mods.bits() & 1 != 0);
+        let base = char_of(event.physical).filter(|_| of_text);
+        assert_eq!((first.get(1).copied().flatten(), first.get(2).copied().flatten()), (shifted, base), "{what}");
+        // "Lock modifiers are not reported for text producing keys" without flag 8.
+        let mods = if is_text && !flag(flags, 8) { chord_of(event) } else { event.mods.bits() };
+        let second = numbers(1);
+        let told = |at: usize| second.get(at).copied().flatten();
+        assert_eq!(told(0).unwrap_or(1), u32::from(mods) + 1, "{what}: modifiers");
+        let press = if flag(flags, 2) { event.press as u32 } else { 1 };
+        assert_eq!(told(1).unwrap_or(1), press, "{what}: press, repeat or release");
+        let text: Vec<_> = text_of(event).chars().filter(|_| flag(flags, 16)).map(|c| Some(u32::from(c))).collect();
+        assert_eq!(numbers(2), text, "{what}: text");
+    }
+
+    /// Compares what was sent with the rules.
+    fn assert_right(&self, event: &KeyEvent, flags: u8) {
+        let mut modes = Modes::NONE;
+        modes.set_key_flags(flags);
+        let bytes = encode_any(event, modes);
+        let what = || format!("flags {flags}, {event:?} as {:?}", String::from_utf8_lossy(&bytes));
+        let text = text_of(event);
+        if self.is_code(event, flags) {
+            self.assert_tells(event, flags, &bytes, &what());
+        } else if !text.is_empty() && flags & 11 != 0 {
+            assert_eq!(bytes, text.as_bytes(), "{}", what());
+        } else if self.is_modifier(event.key) || event.press == Press::Release {
+            assert_eq!(bytes, b"", "{}", what());
+        } else {
+            assert_eq!(bytes, encode_any(event, Modes::NONE), "{}", what());
+        }
+    }
+}
+
+/// The events of a key with some modifiers, as the window makes them: nothing is typed with Ctrl.
+fn each_press(key: [Key; 3], mods: Mods, text: &str, then: &mut impl FnMut(&KeyEvent)) {
+    let [key, unshifted, physical] = key;
+    for press in [Press::Press, Press::Repeat, Press::Release] {
+        let text = if press == Press::Release || mods.has(Mods::CTRL) { "" } else { text };
+        then(&KeyEvent { key, unshifted, physical, mods, text: text.to_owned(), press });
+    }
+}
+
+/// The events of a layout's keys of text.
+fn each_event_of(layout: &Layout, then: &mut impl FnMut(&KeyEvent)) {
+    let count = layout.plain.chars().count();
+    assert_eq!((layout.shifted.chars().count(), layout.third.chars().count()), (count, count));
+    let places = PLACES.chars().map(Some).chain([None]);
+    let typed = layout.plain.chars().zip(layout.shifted.chars()).zip(layout.third.chars());
+    for (((plain, shifted), third), place) in typed.zip(places) {
+        let (unshifted, physical) = (Key::Char(plain), Key::Char(place.unwrap_or(plain)));
         for mods in all_mods() {
-            let typed = if mods.has(Mods::SHIFT) { shifted } else { plain };
-            add(Key::Char(typed), Key::Char(plain), Key::Char(us), mods, &typed.to_string());
-        }
-        if third != '-' {
-            add(Key::Char(third), Key::Char(plain), Key::Char(us), Mods::NONE, &third.to_string());
-        }
-    }
-    for mods in all_mods() {
-        add(Key::Named(NamedKey::Space), Key::Named(NamedKey::Space), Key::Named(NamedKey::Space), mods, " ");
-        for (named, _) in functional() {
-            let key = Key::Named(named);
-            let text = named.keypad_char().filter(|_| mods.has(Mods::NUM_LOCK)).map(String::from).unwrap_or_default();
-            add(key, key, key, mods, &text);
+            let caps = mods.has(Mods::CAPS_LOCK) && plain.is_alphabetic() && shifted.is_alphabetic();
+            let c = if mods.has(Mods::SHIFT) != caps { shifted } else { plain };
+            each_press([Key::Char(c), unshifted, physical], mods, &c.to_string(), then);
+            if third != ' ' && !mods.has(Mods::SHIFT) {
+                each_press([Key::Char(third), unshifted, physical], mods, &third.to_string(), then);
+            }
         }
     }
-    out
 }
 
 /// An escape code, taken apart: the numbers of each field, and the last character.
@@ -85,101 +215,35 @@ fn flag(flags: u8, bit: u8) -> bool {
     flags & bit != 0
 }
 
+/// The event's modifiers without the locks, as the protocol counts them.
+fn chord_of(event: &KeyEvent) -> u8 {
+    event.mods.bits() & !(64 | 128)
+}
+
 /// The text that the event is, by the protocol: none with Ctrl and the like held.
 fn text_of(event: &KeyEvent) -> &str {
-    let plain = event.mods.without_locks().without(Mods::SHIFT) == Mods::NONE;
-    if plain && event.press != Press::Release { &event.text } else { "" }
-}
-
-/// Whether the rules make an escape code of the event, and not text, a legacy encoding or nothing.
-fn is_code(event: &KeyEvent, flags: u8) -> bool {
-    if flag(flags, 8) {
-        // "All keys are reported as escape codes, including Enter, Tab, Backspace etc."
-        return event.press != Press::Release || flag(flags, 2);
-    }
-    if matches!(event.key, Key::Named(named) if named.is_modifier()) || !text_of(event).is_empty() {
-        return false;
-    }
-    // On the keypad Enter is Enter until keypad keys are reported as separate keys.
-    let keypad = event.key == Key::Named(NamedKey::KpEnter) && !flag(flags, 1);
-    let three = keypad || matches!(event.key, Key::Named(NamedKey::Enter | NamedKey::Tab | NamedKey::Backspace));
-    match event.press {
-        // "The Enter, Tab and Backspace keys will not have release events" without flag 8.
-        Press::Release => flag(flags, 2) && !three,
-        // "... still generate the same bytes as in legacy mode".
-        _ if three && event.mods.without_locks() == Mods::NONE => false,
-        Press::Press => flag(flags, 1),
-        Press::Repeat => flag(flags, 1) || flag(flags, 2) && !three,
-    }
-}
-
-/// Compares an escape code with its event.
-fn assert_tells(event: &KeyEvent, flags: u8, bytes: &[u8], what: &str) {
-    let (fields, last) = parse(bytes).unwrap_or_else(|| panic!("{what}: no escape code"));
-    assert!(fields.len() <= 3, "{what}");
-    let apart = flag(flags, 1) || flag(flags, 8);
-    let (number, is_text) = match event.key {
-        Key::Named(NamedKey::Space) => ("32u".to_owned(), true),
-        Key::Named(named) => {
-            let table = functional();
-            let code = |named| table.iter().find(|(key, _)| *key == named).unwrap().1.clone();
-            // Without flags 1 and 8, "keypad keys are reported as their equivalent non-keypad keys".
-            match named.keypad_char().filter(|_| !apart) {
-                Some(c) => (format!("{}u", u32::from(c)), true),
-                None => (code(if apart { named } else { named.off_keypad() }), named.keypad_char().is_some()),
-            }
-        }
-        _ => {
-            let Key::Char(c) = event.unshifted else { panic!("{what}") };
-            (format!("{}u", u32::from(c)), true)
-        }
-    };
-    let numbers = |at: usize| fields.get(at).cloned().unwrap_or_default();
-    let first = numbers(0);
-    assert_eq!(format!("{}{last}", first[0].unwrap_or(1)), number, "{what}");
-    // "The shifted key must be present only if shift is also present"; the base layout key where it is another.
-    let char_of = |key: Key| match key {
-        Key::Char(c) if format!("{}u", u32::from(c)) != number && flag(flags, 4) => Some(u32::from(c)),
-        _ => None,
-    };
-    let of_text = matches!(event.key, Key::Char(_));
-    let shifted = char_of(event.key).filter(|_| of_text && event.mods.has(Mods::SHIFT));
-    let base = char_of(event.physical).filter(|_| of_text);
-    assert_eq!((first.get(1).copied().flatten(), first.get(2).copied().flatten()), (shifted, base), "{what}");
-    // "Lock modifiers are not reported for text producing keys" without flag 8.
-    let mods = if is_text && !flag(flags, 8) { event.mods.without_locks() } else { event.mods };
-    let second = numbers(1);
-    let told = |at: usize| second.get(at).copied().flatten();
-    assert_eq!(told(0).unwrap_or(1), u32::from(mods.bits()) + 1, "{what}: modifiers");
-    let press = if flag(flags, 2) { event.press as u32 } else { 1 };
-    assert_eq!(told(1).unwrap_or(1), press, "{what}: press, repeat or release");
-    let text: Vec<_> = text_of(event).chars().filter(|_| flag(flags, 16)).map(|c| Some(u32::from(c))).collect();
-    assert_eq!(numbers(2), text, "{what}: text");
+    if chord_of(event) & !1 == 0 && event.press != Press::Release { &event.text } else { "" }
 }
 
 #[test]
-fn every_event_can_be_read_back_under_all_flags() {
-    for event in events() {
-        for flags in 0..32 {
-            let mut modes = Modes::NONE;
-            modes.set_key_flags(flags);
-            let bytes = encode_any(&event, modes);
-            let what = format!("flags {flags}, {event:?} as {:?}", String::from_utf8_lossy(&bytes));
-            if is_code(&event, flags) {
-                assert_tells(&event, flags, &bytes, &what);
-                continue;
-            }
-            let legacy = encode_any(&event, Modes::NONE);
-            let text = text_of(&event);
-            if !text.is_empty() && flags & 11 != 0 {
-                assert_eq!(bytes, text.as_bytes(), "{what}");
-            } else if matches!(event.key, Key::Named(named) if named.is_modifier()) || event.press == Press::Release {
-                assert_eq!(bytes, b"", "{what}");
-            } else {
-                assert_eq!(bytes, legacy, "{what}");
-            }
+fn every_event_of_a_us_and_a_german_keyboard_is_told_under_all_flags() {
+    let rules = Rules::new();
+    let mut seen = 0;
+    let mut check = |event: &KeyEvent| {
+        seen += 1;
+        (0..32).for_each(|flags| rules.assert_right(event, flags));
+    };
+    each_event_of(&US, &mut check);
+    each_event_of(&GERMAN, &mut check);
+    for mods in all_mods() {
+        each_press([Key::Named(NamedKey::Space); 3], mods, " ", &mut check);
+        for named in rules.names.keys() {
+            let text = rules.keypad_text(*named).filter(|_| mods.has(Mods::NUM_LOCK));
+            each_press([Key::Named(*named); 3], mods, &text.map(String::from).unwrap_or_default(), &mut check);
         }
     }
+    // Of US 47 keys; of German 48, and 42 characters without Shift in the third place; the table, and Space.
+    assert_eq!(seen, 3 * 64 * (47 + 48 + rules.names.len() + 1) + 3 * 32 * 42);
 }
 
 fn told(event: &KeyEvent, flags: u8) -> String {
