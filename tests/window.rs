@@ -170,6 +170,24 @@ fn a_program_that_asks_gets_releases_modifiers_and_the_mouse() {
     until("the word is selected", || (window.pixels().count(WHOLE, 0x35_50_7a) > 100).then_some(()));
 }
 
+/// AltGr, a dead key, and keys in other places than on a US keyboard, typed into a program that has asked for the kitty
+/// protocol's flags 1 and 4.
+#[test]
+fn a_german_keyboard_types_german() {
+    let desktop = Desktop::new(STEADY);
+    let window = desktop.open(&[]);
+    let no = desktop.until_sessions(1)[0].no;
+    desktop.until_line(no, "$");
+    window.line(r"clear; stty raw -echo; printf '\033[>5uready.'; cat -v");
+    desktop.until_line(no, "ready.");
+    assert!(desktop.command("setxkbmap").arg("de").status().is_ok_and(|status| status.success()));
+    desktop.xdotool(&["keydown", "ISO_Level3_Shift", "key", "q", "keyup", "ISO_Level3_Shift"]);
+    window.keys(&["dead_acute", "e", "udiaeresis", "ctrl+z", "ctrl+udiaeresis", "alt+shift+less", "period"]);
+    // cat -v writes the two bytes of é as M-CM-), and of ü as M-CM-<.
+    let want = "ready.@M-CM-)M-CM-<^[[122::121;5u^[[252::91;5u^[[60:62;4u.";
+    until(&format!("{want:?}; it shows {:?}", desktop.text(no)), || desktop.text(no).contains(want).then_some(()));
+}
+
 #[test]
 fn closing_the_window_asks_and_does_as_it_is_told() {
     let desktop = Desktop::new(STEADY);
