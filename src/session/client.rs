@@ -36,6 +36,7 @@ impl Core {
                 }
             }
             Request::Key(event) => {
+                self.held.key(client, &event);
                 let bytes = key_code::encode(&event, self.engine.modes());
                 let modifier = matches!(event.key, Key::Named(named) if named.is_modifier());
                 // Letting go of Shift+PageUp must not bring the viewer back to the live screen.
@@ -79,6 +80,13 @@ impl Core {
 
     pub(super) fn detach(&mut self, client: ClientId, now: Instant, effects: &mut Vec<Effect>) {
         self.viewers.detach(client);
+        let (keys, buttons) = self.held.let_go(client);
+        for key in keys {
+            self.write(key_code::encode(&key, self.engine.modes()), now, effects);
+        }
+        for button in buttons {
+            self.write(mouse_code::encode(&button, self.engine.modes()), now, effects);
+        }
         self.sizes.leave(client);
         self.focus(client, false, effects);
         self.plan_resize(now);
@@ -138,6 +146,7 @@ impl Core {
         }
         // The viewer may not know the size yet.
         (event.col, event.line) = (event.col.min(size.cols() - 1), event.line.min(size.lines() - 1));
+        self.held.mouse(client, &event);
         let at = if modes.has(Modes::MOUSE_PIXELS) { (event.px, event.py) } else { (event.col, event.line) };
         let moved = self.pointed.replace(at) != Some(at);
         let bytes = mouse_code::encode(&event, modes);

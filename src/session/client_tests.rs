@@ -158,6 +158,10 @@ impl Typist {
     fn writes(&mut self, request: Request) -> String {
         self.effects.clear();
         self.step(Message::Client(CLIENT, request));
+        self.written()
+    }
+
+    fn written(&self) -> String {
         let written = self.effects.iter().filter_map(|e| if let Effect::Write(b) = e { Some(&b[..]) } else { None });
         String::from_utf8(written.collect::<Vec<_>>().concat()).unwrap().replace('\x1b', "^[")
     }
@@ -228,6 +232,32 @@ fn what_a_killed_program_asked_of_the_keys_ends_with_it() {
     assert!(!t.core.engine.modes().wants_mouse());
     t.step(Message::Probed(Probed { group: 300, gone: vec![100], ..Probed::default() }));
     assert_eq!(t.writes(ctrl_c()), "\u{3}");
+}
+
+#[test]
+fn a_viewer_that_goes_lets_go_of_what_it_holds() {
+    use MouseButton::{Left, WheelUp};
+    let mut t = Typist::new();
+    t.output("\x1b[>10u\x1b[?1002;1006h");
+    let key = |c, press| Request::Key(KeyEvent { press, ..KeyEvent::press(Key::Char(c), Mods::NONE) });
+    for c in ['w', 'a', 'd'] {
+        t.writes(key(c, Press::Press));
+    }
+    t.writes(key('a', Press::Release));
+    t.writes(key('w', Press::Repeat));
+    t.mouse(MouseKind::Press, WheelUp, 1, 10);
+    t.mouse(MouseKind::Press, Left, 1, 10);
+    t.mouse(MouseKind::Motion, Left, 7, 70);
+    t.writes(Request::Key(KeyEvent { text: "é".into(), ..KeyEvent::press(Key::Unknown, Mods::NONE) }));
+    let mut leaves = || {
+        t.effects.clear();
+        t.step(Message::Detach(CLIENT));
+        let written = t.written();
+        t.step(Message::Attach(CLIENT, Arc::new(Any)));
+        written
+    };
+    assert_eq!(leaves(), "^[[119;1:3u^[[100;1:3u^[[<0;8;1m");
+    assert_eq!(leaves(), "");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::held::Held;
 use super::message::{Effect, Facts, Message, Update};
 use super::pace::Pace;
 use super::prompt::Prompt;
@@ -66,6 +67,7 @@ pub struct Core {
     pub(super) typed_at: Option<Instant>,
     /// Where the pointer was last, in what the program wants to know it in.
     pub(super) pointed: Option<(u16, u16)>,
+    pub(super) held: Held,
     /// The viewers whose keyboard is here.
     pub(super) focused: BTreeSet<ClientId>,
     /// The size of a cell that the terminal was told.
@@ -99,6 +101,7 @@ impl Core {
             last_output: None,
             typed_at: None,
             pointed: None,
+            held: Held::default(),
             focused: BTreeSet::new(),
             cell_px: (0, 0),
             drained: false,

@@ -19,6 +19,7 @@ pub mod core;
 mod counters;
 pub mod gate;
 mod handle;
+mod held;
 pub mod message;
 pub mod pace;
 mod prompt;
