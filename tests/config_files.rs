@@ -65,6 +65,8 @@ fn old_settings_read() {
         socket_path: None,
         database_path: None,
         log_level: LogLevel::Warn,
+        clean_up_stopped_s: 60,
+        clean_up_detached_s: 0,
         detach_key: "ctrl+\\".parse().unwrap(),
         attach_title: true,
         attach_clipboard: true,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::args::WindowArgs;
 use super::fail::Fail;
@@ -10,8 +11,8 @@ use super::verb::Context;
 use crate::app::{self, AppOptions};
 use crate::base::SessionId;
 use crate::client::{CallError, ConnectError, Connector, Control};
-use crate::config::{self, ConfigDirs, Loaded, saved};
-use crate::host::{self, HostOptions};
+use crate::config::{self, ConfigDirs, Loaded, Settings, saved};
+use crate::host::{self, CleanUp, HostOptions};
 use crate::model::board::{Board, BoardEvent};
 use crate::protocol::methods::{DEFAULT_WORKSPACE, OpenParams, OpenWorkspace};
 use crate::protocol::rpc::Incoming;
@@ -56,6 +57,9 @@ pub(super) fn host_options(loaded: &Loaded) -> HostOptions {
     options.engine.history_lines = loaded.settings.history_lines as usize;
     options.engine.history_bytes = loaded.settings.history_bytes as usize;
     options.engine.theme = loaded.theme.clone();
+    let seconds = |s: u32| (s > 0).then(|| Duration::from_secs(s.into()));
+    let Settings { clean_up_stopped_s, clean_up_detached_s, .. } = &loaded.settings;
+    options.clean_up = CleanUp { stopped: seconds(*clean_up_stopped_s), detached: seconds(*clean_up_detached_s) };
     options
 }
 

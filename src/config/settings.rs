@@ -68,6 +68,10 @@ pub struct Settings {
     pub database_path: Option<PathBuf>,
     /// What is logged; `SYNK_LOG` goes before it.
     pub log_level: LogLevel,
+    /// How many seconds a session stays whose program has ended and that no client is attached to; 0 is for ever.
+    pub clean_up_stopped_s: u32,
+    /// How many seconds one stays whose program runs and that no client is attached to; 0 is for ever.
+    pub clean_up_detached_s: u32,
     /// Detaches an attached terminal; pressed twice it goes to the program.
     pub detach_key: Chord,
     /// The title of an attached terminal follows the session's.
@@ -92,6 +96,8 @@ impl Default for Settings {
             socket_path: None,
             database_path: None,
             log_level: LogLevel::Warn,
+            clean_up_stopped_s: 60,
+            clean_up_detached_s: 0,
             detach_key: Chord { mods: Mods::CTRL, key: Key::Char('\\') },
             attach_title: true,
             attach_clipboard: true,
@@ -124,6 +130,10 @@ pub(super) struct SettingsFile {
     #[serde(default)]
     log_level: Option<LogLevel>,
     #[serde(default)]
+    clean_up_stopped_s: Option<u32>,
+    #[serde(default)]
+    clean_up_detached_s: Option<u32>,
+    #[serde(default)]
     detach_key: Option<ChordText>,
     #[serde(default)]
     attach_title: Option<bool>,
@@ -146,6 +156,8 @@ impl SettingsFile {
             socket_path: self.socket_path.map(|p| p.0),
             database_path: self.database_path.map(|p| p.0),
             log_level: self.log_level.unwrap_or(default.log_level),
+            clean_up_stopped_s: self.clean_up_stopped_s.unwrap_or(default.clean_up_stopped_s),
+            clean_up_detached_s: self.clean_up_detached_s.unwrap_or(default.clean_up_detached_s),
             detach_key: self.detach_key.map_or(default.detach_key, |k| k.0),
             attach_title: self.attach_title.unwrap_or(default.attach_title),
             attach_clipboard: self.attach_clipboard.unwrap_or(default.attach_clipboard),
