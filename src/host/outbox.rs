@@ -67,6 +67,8 @@ struct State {
     items: VecDeque<Item>,
     bytes: usize,
     in_flight: usize,
+    /// Replies among what waits.
+    replies: usize,
     batches: Batches,
     /// Output of sessions, behind everything else.
     pieces: Pieces,
@@ -105,11 +107,11 @@ impl Outbox {
         Self { state: Mutex::default(), more: Condvar::new(), answered: Condvar::new(), socket }
     }
 
-    /// A request is about to be handed on: waits while too many are without a reply. False when the connection is
-    /// closed, also by the client: what it asked may take for ever, and nothing else is read of it meanwhile.
+    /// A request is about to be handed on: waits while too many are without a reply, or with one that was not written.
+    /// False when the connection is closed, also by the client: what it asked may take for ever, and nothing is read.
     pub fn begin(&self) -> bool {
         let mut state = self.lock();
-        while state.in_flight >= MAX_IN_FLIGHT && !state.closed {
+        while state.in_flight + state.replies >= MAX_IN_FLIGHT && !state.closed {
             let waited = self.answered.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
             if waited.1.timed_out() && hung_up::now(&self.socket) {
                 return false;
@@ -253,6 +255,7 @@ impl Outbox {
             return;
         }
         state.bytes += item.weight();
+        state.replies += usize::from(matches!(item, Item::Reply(_)));
         state.items.push_back(item);
         if state.items.len() > MAX_WAITING || state.bytes > MAX_BYTES {
             self.cut_off(state, "it does not read");
@@ -331,6 +334,9 @@ impl Outbox {
             state = self.more.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.bytes = 0;
+        if std::mem::take(&mut state.replies) > 0 {
+            self.answered.notify_all();
+        }
         // A piece at a time: replies go before output that waits.
         let (rest, items) = (std::mem::take(&mut state.rest), std::mem::take(&mut state.items));
         let due = Due { rest, items, piece: state.pieces.pop() };

@@ -70,7 +70,6 @@ impl Peer {
                 Next::Line => {}
                 Next::Stream => {
                     stream::run(self.client, &mut reader, &self.outbox, &self.host);
-                    self.outbox.close();
                     break;
                 }
                 Next::End => break,

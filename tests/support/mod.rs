@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub mod api;
 pub mod check;
 
 use std::collections::{HashMap, VecDeque};
@@ -97,6 +98,17 @@ impl Control {
                 Incoming::Event(event) => self.events.extend(shapes::change(event)),
             }
         }
+    }
+
+    /// Calls a method with parameters as they are; the result.
+    pub fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.last += 1;
+        self.send_line(&serde_json::to_string(&Request::new(self.last, method, params)).unwrap());
+        let line = self.line().expect("the host closed the connection");
+        check::reply(method, &line);
+        let Incoming::Reply(reply) = Incoming::parse(&line).unwrap() else { panic!("not a reply: {line}") };
+        assert_eq!(reply.id, Value::from(self.last));
+        reply.into_result().unwrap()
     }
 
     /// Opens the default workspace and returns when its first shell is there.
