@@ -84,31 +84,29 @@ impl Control {
     }
 
     pub fn call<M: Method>(&mut self, params: M::Params) -> Result<M::Result, Error> {
-        self.last += 1;
-        let request = Request::new(self.last, M::NAME, serde_json::to_value(params).unwrap());
-        self.send_line(&serde_json::to_string(&request).unwrap());
-        loop {
-            let line = self.line().expect("the host closed the connection");
-            match Incoming::parse(&line).unwrap() {
-                Incoming::Reply(reply) => {
-                    check::reply(M::NAME, &line);
-                    assert_eq!(reply.id, Value::from(self.last));
-                    return reply.into_result().map(|v| serde_json::from_value(v).unwrap());
-                }
-                Incoming::Event(event) => self.events.extend(shapes::change(event)),
-            }
-        }
+        let result = self.reply(M::NAME, serde_json::to_value(params).unwrap());
+        result.map(|value| serde_json::from_value(value).unwrap())
     }
 
     /// Calls a method with parameters as they are; the result.
     pub fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.reply(method, params).unwrap()
+    }
+
+    fn reply(&mut self, method: &str, params: Value) -> Result<Value, Error> {
         self.last += 1;
         self.send_line(&serde_json::to_string(&Request::new(self.last, method, params)).unwrap());
-        let line = self.line().expect("the host closed the connection");
-        check::reply(method, &line);
-        let Incoming::Reply(reply) = Incoming::parse(&line).unwrap() else { panic!("not a reply: {line}") };
-        assert_eq!(reply.id, Value::from(self.last));
-        reply.into_result().unwrap()
+        loop {
+            let line = self.line().expect("the host closed the connection");
+            match Incoming::parse(&line).unwrap() {
+                Incoming::Reply(reply) => {
+                    check::reply(method, &line);
+                    assert_eq!(reply.id, Value::from(self.last));
+                    return reply.into_result();
+                }
+                Incoming::Event(event) => self.events.extend(shapes::change(event)),
+            }
+        }
     }
 
     /// Opens the default workspace and returns when its first shell is there.
