@@ -6,8 +6,8 @@
 //! which the host needs to write the key again.
 
 use super::machine::{Csi, Token};
-use super::numbers;
 use crate::model::key::{Key, KeyEvent, Mods, NamedKey, Press};
+use crate::model::key_numbers;
 use crate::model::mouse::{MouseButton, MouseEvent, MouseKind};
 
 /// Something that came from the outer terminal.
@@ -100,7 +100,7 @@ fn coded(csi: &Csi) -> Option<Input> {
         let event = KeyEvent { key: none, unshifted: none, physical: none, mods: Mods::NONE, text: told, press };
         return (!event.text.is_empty()).then_some(Input::Key(event));
     }
-    if let Some(named) = numbers::named(code) {
+    if let Some(named) = key_numbers::named(code) {
         let Input::Key(mut event) = key(named, mods, press) else { return None };
         if !told.is_empty() {
             event.text = told;
@@ -133,7 +133,8 @@ fn coded(csi: &Csi) -> Option<Input> {
 fn character(ch: char, mods: Mods, press: Press) -> KeyEvent {
     let mut upper = ch.to_uppercase();
     let shifted = match (upper.next(), upper.next()) {
-        (Some(one), None) if mods.has(Mods::SHIFT) => one,
+        // With both the letter is small again.
+        (Some(one), None) if mods.has(Mods::SHIFT) && !mods.has(Mods::CAPS_LOCK) => one,
         _ => ch,
     };
     let text = if press == Press::Release || silent(mods) { String::new() } else { shifted.into() };
@@ -284,3 +285,7 @@ fn mouse(bits: u32, x: u32, y: u32, released: bool) -> Option<Input> {
 #[cfg(test)]
 #[path = "decode_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "forward_tests.rs"]
+mod forward;

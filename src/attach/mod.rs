@@ -13,7 +13,6 @@
 mod core;
 mod decode;
 mod machine;
-mod numbers;
 mod outer;
 mod paint;
 mod picture;

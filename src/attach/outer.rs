@@ -100,10 +100,10 @@ impl Outer {
 }
 
 /// What has to be told so that the host can write what the program asked for.
-fn key_flags(modes: Modes) -> u8 {
+pub(super) fn key_flags(modes: Modes) -> u8 {
     let flags = KEY_FLAGS | modes.key_flags();
-    // Where keys of text are codes too, only their text says what they type.
-    if modes.has(Modes::ALL_KEY_CODES) { flags | 16 } else { flags }
+    // Where keys of text are codes too, only their text says what they type. modifyOtherKeys tells of Shift+Space.
+    if modes.any(Modes::ALL_KEY_CODES | Modes::ALL_OTHER_KEYS) { flags | 8 | 16 } else { flags }
 }
 
 fn wants_key_codes(modes: Modes) -> bool {

@@ -53,7 +53,7 @@ impl Core {
             }
             return;
         }
-        if armed && event.press != Press::Release && !is_modifier(&event) {
+        if armed && event.press != Press::Release && !matches!(event.key, Key::Named(named) if named.is_modifier()) {
             // Nobody types into a session that they are leaving.
             self.timers.cancel(&Timer::Detach);
             effects.push(Effect::End(Ending::Detached));
@@ -105,10 +105,4 @@ impl Core {
         let (px, py) = (middle(col, self.outer.cell_w), middle(line, self.outer.cell_h));
         self.send(ClientMessage::Mouse(MouseEvent { col, line, px, py, ..event }), effects);
     }
-}
-
-/// Whether it is a key that only changes what others mean.
-fn is_modifier(event: &KeyEvent) -> bool {
-    use NamedKey::{Alt, AltGr, CapsLock, Control, NumLock, ScrollLock, Shift, Super};
-    matches!(event.key, Key::Named(Shift | Control | Alt | AltGr | Super | CapsLock | NumLock | ScrollLock))
 }

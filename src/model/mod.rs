@@ -9,6 +9,7 @@ pub mod frame;
 pub mod grid_layout;
 pub mod key;
 pub mod key_names;
+pub mod key_numbers;
 pub mod keymap;
 pub mod mouse;
 pub mod palette;

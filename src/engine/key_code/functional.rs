@@ -1,6 +1,7 @@
-//! The numbers that the kitty protocol gives to keys without text ("Functional key definitions").
+//! How the kitty protocol writes keys without text ("Functional key definitions").
 
 use crate::model::key::NamedKey;
+use crate::model::key_numbers::number;
 
 /// A key as the protocol writes it: `CSI number ... last`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +26,6 @@ fn letter(last: char) -> Code {
 pub fn code(named: NamedKey) -> Code {
     use NamedKey::*;
     match named {
-        Escape => u(27),
-        Enter => u(13),
-        Tab => u(9),
-        Backspace => u(127),
-        Space => u(32),
         Insert => tilde(2),
         Delete => tilde(3),
         Left => letter('D'),
@@ -54,104 +50,6 @@ pub fn code(named: NamedKey) -> Code {
         F11 => tilde(23),
         F12 => tilde(24),
         KpBegin => letter('E'),
-        other => u(private(other)),
+        other => u(number(other).unwrap_or_default()),
     }
-}
-
-/// The protocol's table of numbers in Unicode's private use area: a first number, and the keys from there on.
-const LOCKS: (u32, [NamedKey; 6]) = {
-    use NamedKey::*;
-    (57358, [CapsLock, ScrollLock, NumLock, PrintScreen, Pause, Menu])
-};
-const OTHERS: (u32, [NamedKey; 79]) = {
-    use NamedKey::*;
-    (
-        57376,
-        [
-            F13,
-            F14,
-            F15,
-            F16,
-            F17,
-            F18,
-            F19,
-            F20,
-            F21,
-            F22,
-            F23,
-            F24,
-            F25,
-            F26,
-            F27,
-            F28,
-            F29,
-            F30,
-            F31,
-            F32,
-            F33,
-            F34,
-            F35,
-            Kp0,
-            Kp1,
-            Kp2,
-            Kp3,
-            Kp4,
-            Kp5,
-            Kp6,
-            Kp7,
-            Kp8,
-            Kp9,
-            KpDecimal,
-            KpDivide,
-            KpMultiply,
-            KpSubtract,
-            KpAdd,
-            KpEnter,
-            KpEqual,
-            KpSeparator,
-            KpLeft,
-            KpRight,
-            KpUp,
-            KpDown,
-            KpPageUp,
-            KpPageDown,
-            KpHome,
-            KpEnd,
-            KpInsert,
-            KpDelete,
-            KpBegin,
-            MediaPlay,
-            MediaPause,
-            MediaPlayPause,
-            MediaReverse,
-            MediaStop,
-            MediaFastForward,
-            MediaRewind,
-            MediaNext,
-            MediaPrevious,
-            MediaRecord,
-            VolumeDown,
-            VolumeUp,
-            Mute,
-            Shift,
-            Control,
-            Alt,
-            Super,
-            Hyper,
-            Meta,
-            RightShift,
-            RightControl,
-            RightAlt,
-            RightSuper,
-            RightHyper,
-            RightMeta,
-            AltGr,
-            Level5,
-        ],
-    )
-};
-
-fn private(named: NamedKey) -> u32 {
-    let place = |first: u32, keys: &[NamedKey]| keys.iter().position(|key| *key == named).map(|at| first + at as u32);
-    place(LOCKS.0, &LOCKS.1).or_else(|| place(OTHERS.0, &OTHERS.1)).unwrap_or_default()
 }
