@@ -19,8 +19,9 @@ use super::signals::Signals;
 use super::tty::Tty;
 use crate::base::Wake;
 use crate::client::{Absent, Answer, CallError, Connector, Deliver, Link, Lost, Update, read_result};
-use crate::model::{SessionInfo, SessionState};
-use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, ListSessions, OpenParams, OpenWorkspace};
+use crate::model::{BoardEvent, SessionInfo, SessionState};
+use crate::protocol::events::{Event as _, SessionChanged, SessionRemoved};
+use crate::protocol::methods::{Empty, GetSession, ListSessions, SessionParams, Subscribe, SubscribeParams};
 
 /// How long the outer terminal may take for its last answer where it is known to answer.
 const LAST_ANSWER: Duration = Duration::from_millis(500);
@@ -73,14 +74,7 @@ pub fn run(connector: Connector, target: &Target, options: Options) -> Result<(E
     let host = Host::connect(connector, &wake)?;
     let session = host.find(target)?;
     let name = session.name.clone();
-    let open = OpenParams {
-        workspace: DEFAULT_WORKSPACE.to_owned(),
-        private: false,
-        first_shell: false,
-        cols: session.size.cols(),
-        rows: session.size.lines(),
-    };
-    host.link.call::<OpenWorkspace>(FOLLOW, &open);
+    host.watch(&session);
     let (anew, end) = Signals::anew().and_then(|anew| Ok((anew, Signals::end()?))).map_err(Failure::Terminal)?;
     let tty = Tty::open(Outer::default().farewell()).map_err(Failure::Terminal)?;
     let core = Core::new(options, &session, tty.size());
@@ -92,7 +86,8 @@ pub fn run(connector: Connector, target: &Target, options: Options) -> Result<(E
 
 /// The numbers of the calls.
 const FIND: u64 = 1;
-const FOLLOW: u64 = 2;
+const SUBSCRIBE: u64 = 2;
+const LOOK: u64 = 3;
 
 /// The connection to the host.
 struct Host {
@@ -132,6 +127,15 @@ impl Host {
         self.link.call::<ListSessions>(FIND, &Empty {});
         let list = read_result::<ListSessions>(self.reply(FIND)?).map_err(Failure::Call)?;
         choose(list.sessions.into_iter().filter_map(|s| s.into_model()).collect(), target)
+    }
+
+    /// Asks for what changes about a session, and then for how it is: it may have ended since it was found.
+    fn watch(&self, session: &SessionInfo) {
+        let session_id = session.id.to_string();
+        let names = [SessionChanged::NAME, SessionRemoved::NAME].map(str::to_owned).to_vec();
+        let params = SubscribeParams { events: Some(names), session_id: Some(session_id.clone()) };
+        self.link.call::<Subscribe>(SUBSCRIBE, &params);
+        self.link.call::<GetSession>(LOOK, &SessionParams { session_id });
     }
 }
 
@@ -258,7 +262,14 @@ impl Client {
                 Update::Board(change) => self.step(Event::Board(change)),
                 Update::Message(no, message) => self.step(Event::Message(no, message)),
                 Update::Lost(lost) => return Some(Ending::Lost(lost.to_string())),
-                Update::Reply { id: FOLLOW, result: Err(e) } => return Some(Ending::Lost(e.to_string())),
+                Update::Reply { id: LOOK, result } => match read_result::<GetSession>(result) {
+                    Ok(session) => session
+                        .into_model()
+                        .map(BoardEvent::Session)
+                        .into_iter()
+                        .for_each(|s| self.step(Event::Board(s))),
+                    Err(e) => return Some(Ending::Lost(e.to_string())),
+                },
                 Update::Reply { .. } | Update::Connected { .. } => {}
             }
         }
