@@ -94,6 +94,8 @@ fn vim_in_two_terminals_is_typed_into_in_turn_and_lives_on() {
     two.send("oand on\x1b");
     two.until_text("and on");
     viewer.until_text(no, "and on");
+    // An ESC and what follows at once would be a key with Alt.
+    two.until("the mode for commands", |screen| !screen.text().contains("INSERT"));
     two.send(":q!\r");
     assert_eq!(two.ended().code(), Some(0));
     two.until_text("[exited with code 0]");
@@ -225,4 +227,19 @@ fn bells_and_the_clipboard_reach_the_terminals_that_look() {
         let has = |effect: &Effect| terminal.effects.contains(effect);
         (has(&Effect::Bell) && has(&Effect::Clipboard("hello".into()))).then_some(())
     });
+}
+
+#[test]
+fn keys_go_whole_through_a_terminal_that_knows_the_kitty_protocol() {
+    let (user, mut control) = user();
+    session(&mut control, "keys", "stty raw -echo; printf '\\033[>31uready.'; exec cat -v");
+    let mut terminal = Terminal::start(&user, &["attach", "-t", "keys"], 80, 24);
+    terminal.until("its flags", |screen| screen.modes.key_flags() == 31 && screen.text().contains("ready."));
+    let typed = ["[97;;97u", "[97;1:2;97u", "[97;1:3u", "[57441;2u", "[13;2u", "[1089::99;5u"];
+    terminal.send(typed.map(|code| format!("\x1b{code}")).concat());
+    terminal.until_text(&typed.map(|code| format!("^[{code}")).concat());
+    // A release belongs to whoever had the press.
+    terminal.send("\x1b[92;5u\x1b[92;5:3u");
+    assert_eq!(terminal.ended().code(), Some(0));
+    terminal.assert_put_back();
 }

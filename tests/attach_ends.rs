@@ -12,7 +12,9 @@ use std::time::Instant;
 use rustix::process::{Pid, Signal, kill_process};
 use support::{Control, PATIENCE};
 use synk::model::{Modes, SessionState};
-use synk::protocol::methods::{CreateParams, Created, Empty, GetStatus, ListSessions, SessionParams, TerminateSession};
+use synk::protocol::methods::{
+    CreateParams, Created, DetachParams, DetachSession, Empty, GetStatus, ListSessions, SessionParams, TerminateSession,
+};
 use terminal::Terminal;
 use user::User;
 
@@ -79,6 +81,21 @@ fn ended_by_somebody_else() {
     let mut terminal = attached(&user, &mut control);
     control.call::<TerminateSession>(SessionParams { session_id: "dev".into() }).unwrap();
     assert_eq!(terminal.ended().code(), Some(0));
+    terminal.assert_put_back();
+}
+
+#[test]
+fn detached_by_another_client() {
+    let (user, mut control) = user();
+    let mut terminal = attached(&user, &mut control);
+    support::until("the host counts it", || {
+        let list = control.call::<ListSessions>(Empty {}).unwrap();
+        (list.sessions[0].clients == 1).then_some(())
+    });
+    let all = DetachParams { session_id: "dev".into(), client_id: None, all: true };
+    assert_eq!(control.call::<DetachSession>(all).unwrap().detached, 1);
+    assert_eq!(terminal.ended().code(), Some(0));
+    terminal.until_text("[detached by another client]");
     terminal.assert_put_back();
 }
 

@@ -57,7 +57,11 @@ impl Tty {
     /// # Errors
     /// It is no terminal, or cannot be opened.
     pub fn open(farewell: Vec<u8>) -> io::Result<Self> {
-        let fd = Arc::new(own()?);
+        Self::on(own()?, farewell)
+    }
+
+    fn on(fd: OwnedFd, farewell: Vec<u8>) -> io::Result<Self> {
+        let fd = Arc::new(fd);
         let termios = tcgetattr(&fd)?;
         let back = Arc::new(Back::default());
         *back.lock() = Some(Saved { fd: Arc::clone(&fd), termios, farewell });
@@ -198,3 +202,7 @@ fn write_within(fd: &OwnedFd, mut bytes: &[u8], limit: Duration) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "tty_tests.rs"]
+mod tests;

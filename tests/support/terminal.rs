@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -41,6 +41,14 @@ impl Terminal {
 
     /// As [`Terminal::start`], with more variables.
     pub fn start_with(user: &User, args: &[&str], cols: u16, lines: u16, vars: &[(&str, &str)]) -> Self {
+        // Gives the program the terminal as its own, which it is in people's terminals too.
+        let mut command = user.command("setsid");
+        command.args(["-c", env!("CARGO_BIN_EXE_synk")]).args(args);
+        Self::run(command, cols, lines, vars)
+    }
+
+    /// Runs a command in a terminal of this size; the variables come last.
+    pub fn run(mut command: Command, cols: u16, lines: u16, vars: &[(&str, &str)]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -49,9 +57,6 @@ impl Terminal {
         set_size(&master, cols, lines);
         let before = tcgetattr(&line).unwrap();
         let end = || Stdio::from(line.try_clone().unwrap());
-        // Gives the program the terminal as its own, which it is in people's terminals too.
-        let mut command = user.command("setsid");
-        command.args(["-c", env!("CARGO_BIN_EXE_synk")]).args(args);
         command.env("TERM", "xterm-kitty").env("COLORTERM", "truecolor").envs(vars.iter().copied());
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
         let engine = Engine::new(GridSize::clamped(cols, lines), EngineOptions::default());
