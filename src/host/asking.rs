@@ -68,7 +68,7 @@ impl Desk {
             match self.find(text) {
                 Ok(no) => choose(no),
                 Err(error) => {
-                    missing.push(Delivered { session_id: text.clone(), name: String::new(), error: Some(error) })
+                    missing.push(Delivered { session_id: text.clone(), name: text.clone(), error: Some(error) })
                 }
             }
         }

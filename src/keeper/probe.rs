@@ -13,6 +13,8 @@ pub struct Probed {
     pub foreground: String,
     /// The first program's own process group is in the foreground.
     pub own: bool,
+    /// The first program runs, or would if a processor were free: it does not wait for input.
+    pub busy: bool,
     /// Working directory of the program in the foreground, else of the first one.
     pub cwd: Option<PathBuf>,
     /// Number of the process group in the foreground; 0 while there is none.
@@ -29,6 +31,7 @@ pub fn probe(leader: Pid, foreground: Option<Pid>, named: bool, groups: &[u32]) 
     Probed {
         foreground: shown.and_then(name).unwrap_or_default(),
         own: foreground == Some(leader),
+        busy: is_busy(leader),
         cwd,
         group: foreground.map_or(0, |group| group.as_raw_pid().unsigned_abs()),
         gone: groups.iter().copied().filter(|group| is_gone(*group)).collect(),
@@ -54,6 +57,14 @@ fn cwd(pid: Pid) -> Option<PathBuf> {
     std::fs::read_link(format!("/proc/{}/cwd", pid.as_raw_pid())).ok()
 }
 
+/// The state of a process is the first letter behind its name, which may hold anything (proc(5), `/proc/PID/stat`).
+#[cfg(target_os = "linux")]
+fn is_busy(pid: Pid) -> bool {
+    let stat = std::fs::read(format!("/proc/{}/stat", pid.as_raw_pid())).unwrap_or_default();
+    let state = stat.iter().rposition(|byte| *byte == b')').and_then(|end| stat.get(end + 2));
+    matches!(state, Some(b'R' | b'D'))
+}
+
 #[cfg(not(target_os = "linux"))]
 fn name(_: Pid) -> Option<String> {
     None
@@ -64,10 +75,28 @@ fn cwd(_: Pid) -> Option<PathBuf> {
     None
 }
 
+#[cfg(not(target_os = "linux"))]
+fn is_busy(_: Pid) -> bool {
+    false
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
     use std::os::unix::process::CommandExt;
+
+    #[test]
+    fn a_program_that_waits_is_not_busy() {
+        let mut child = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let pid = Pid::from_child(&child);
+        while is_busy(pid) {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Whoever asks is running.
+        assert!(is_busy(rustix::thread::gettid()));
+    }
 
     #[test]
     fn a_group_is_gone_with_its_last_process() {

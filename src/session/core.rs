@@ -297,7 +297,7 @@ impl Core {
         if self.engine.changes() != before {
             self.pace.changed(now, self.engine.holds());
         }
-        self.prompt.probed(probed.own);
+        self.prompt.probed(probed.own, probed.busy, now);
         self.waits.touch_now(now);
         self.facts.foreground = probed.foreground;
         if let (false, Some(cwd)) = (self.says_cwd, probed.cwd) {

@@ -7,8 +7,9 @@
 //!
 //! Of a shell that marks nothing, or that runs inside one that does, the looks decide: something was written since a line
 //! was typed, output has been quiet for [`SETTLED`], the text before the cursor ends as prompts do (`$`, `#`, `%`, `>` or
-//! `❯`, then blanks at most), and the program that the session was started with is in the foreground. The last is the
-//! system's word and is asked for only when the rest is true.
+//! `❯`, then blanks at most), and the program that the session was started with is in the foreground and waits. The last is
+//! the system's word and is asked for only when the rest is true; while the program is busy, it is asked again every
+//! [`SETTLED`].
 
 use std::time::{Duration, Instant};
 
@@ -42,12 +43,14 @@ pub struct Prompt {
     wrote: Option<Instant>,
     /// Whether the session's own program was in the foreground, and the output it was found out after.
     own: Option<(Instant, bool)>,
+    /// When the program was last found to be busy there.
+    busy: Option<Instant>,
 }
 
 impl Default for Prompt {
     /// A shell that starts owes a prompt.
     fn default() -> Self {
-        Self { mark: Mark::Other, fresh: false, owed: 1, typed: None, wrote: None, own: None }
+        Self { mark: Mark::Other, fresh: false, owed: 1, typed: None, wrote: None, own: None, busy: None }
     }
 }
 
@@ -100,9 +103,13 @@ impl Prompt {
         }
     }
 
-    /// The system said whether the session's own program is in the foreground.
-    pub fn probed(&mut self, own: bool) {
-        self.own = self.wrote.map(|at| (at, own));
+    /// The system said whether the session's own program is in the foreground, and whether it is busy.
+    pub fn probed(&mut self, own: bool, busy: bool, now: Instant) {
+        if own && busy {
+            (self.own, self.busy) = (None, Some(now));
+        } else {
+            self.own = self.wrote.map(|at| (at, own));
+        }
     }
 
     fn is_settled(&self, now: Instant) -> bool {
@@ -133,7 +140,10 @@ impl Prompt {
                     State::Missing
                 }
             }
-            _ => State::IfOwn,
+            _ => match self.busy.map(|at| at + SETTLED) {
+                Some(at) if at > now => State::IfQuietUntil(at),
+                _ => State::IfOwn,
+            },
         }
     }
 }
@@ -218,13 +228,16 @@ mod tests {
         assert_eq!(p.state("$ ", ms(10)), State::IfQuietUntil(ms(50)));
         assert_eq!(p.state("$ ", ms(50)), State::IfOwn);
         assert_eq!(p.state("50 of 100", ms(50)), State::Missing);
-        p.probed(false);
+        p.probed(false, false, ms(50));
         assert_eq!(p.state("$ ", ms(50)), State::Missing);
         p.wrote(ms(100));
         assert_eq!(p.state("~ ❯ ", ms(150)), State::IfOwn);
-        p.probed(true);
-        assert_eq!(p.state("~ ❯ ", ms(150)), State::Shown);
-        p.typed(b"x\r", ms(200));
+        p.probed(true, true, ms(150));
+        assert_eq!(p.state("~ ❯ ", ms(151)), State::IfQuietUntil(ms(200)), "it has not come to rest");
+        assert_eq!(p.state("~ ❯ ", ms(200)), State::IfOwn);
+        p.probed(true, false, ms(200));
+        assert_eq!(p.state("~ ❯ ", ms(200)), State::Shown);
+        p.typed(b"x\r", ms(300));
         assert_eq!(p.state("~ ❯ ", ms(900)), State::Missing, "nothing came since");
     }
 }

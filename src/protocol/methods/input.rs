@@ -8,7 +8,7 @@ use crate::protocol::rpc::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SendInputParams {
     pub session_id: String,
-    /// Text; exactly one of this and `data_b64`.
+    /// Text; exactly one of this and `data_b64`. At most 64 KiB, as bytes are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
     /// Bytes in base64 (RFC 4648, section 4).
@@ -19,7 +19,8 @@ pub struct SendInputParams {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeysParams {
     pub session_id: String,
-    /// Names such as `ctrl+c`, `C-c`, `enter`, `F5`, `alt+shift+left`, `x`.
+    /// Names such as `ctrl+c`, `C-c`, `enter`, `F5`, `alt+shift+left`, `x`; tmux's names too. If one of them is no key's
+    /// name, none is pressed.
     pub keys: Vec<String>,
 }
 
@@ -50,6 +51,7 @@ pub enum InputKind {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BroadcastParams {
+    /// At most 64 KiB.
     pub text: String,
     #[serde(default)]
     pub kind: InputKind,
@@ -72,6 +74,7 @@ pub struct BroadcastResult {
 /// How it went with one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivered {
+    /// As it was asked for, if there is no such session; so is the name.
     pub session_id: String,
     pub name: String,
     /// Why it was not taken; missing when it was.
