@@ -51,6 +51,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("serde", &["config", "host", "protocol"]),
     ("serde_json", &["cli", "client", "host", "protocol"]),
     ("serde_path_to_error", &["protocol"]),
+    ("serial2", &["session"]),
     ("signal-hook", &["attach", "host"]),
     ("unicode-segmentation", &["app"]),
     ("unicode-width", &["cli", "engine"]),

@@ -21,9 +21,9 @@ use synk::protocol::methods::{
     CreateParams, CreateSession, Created, CursorShape as CursorKind, DeleteParams, DeleteSession, Delivered,
     DetachParams, DetachSession, Detached, Empty, GetMetrics, GetSession, GetStatus, Hello, HelloParams, HelloResult,
     InputKind, KeysParams, ListClients, ListSessions, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste,
-    PasteParams, PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, RenameParams, RenameSession,
-    ResizeParams, ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys, SendPrompt,
-    SessionList, SessionParams, SetWeights, SetWeightsParams, Status, StopHost, StreamFrames, Subscribe,
+    PasteParams, PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, ReconnectSession, RenameParams,
+    RenameSession, ResizeParams, ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys,
+    SendPrompt, SessionList, SessionParams, SetWeights, SetWeightsParams, Status, StopHost, StreamFrames, Subscribe,
     SubscribeParams, Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor, WaitForParams, WaitResult,
     WaitUntil, params,
 };
@@ -301,6 +301,7 @@ fn further_methods(wire: &mut Wire) {
         UnsubscribeParams { events: Some(events()), session_id: Some(id()) },
         Subscribed { events: Vec::new() },
     );
+    wire.method::<ReconnectSession>(SessionParams { session_id: id() }, Empty {});
 }
 
 #[test]

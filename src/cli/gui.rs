@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::args::WindowArgs;
 use super::fail::Fail;
+use super::far::ssh_client;
 use super::restore::restore;
 use super::verb::Context;
 use crate::app::{self, AppOptions};
@@ -60,6 +61,7 @@ pub(super) fn host_options(loaded: &Loaded) -> HostOptions {
     let seconds = |s: u32| (s > 0).then(|| Duration::from_secs(s.into()));
     let Settings { clean_up_stopped_s, clean_up_detached_s, .. } = &loaded.settings;
     options.clean_up = CleanUp { stopped: seconds(*clean_up_stopped_s), detached: seconds(*clean_up_detached_s) };
+    options.ssh = ssh_client();
     options
 }
 

@@ -9,7 +9,7 @@ use super::ask::{self, Choice, Question};
 use super::batch::BatchId;
 use super::outbox::Topic;
 use crate::base::{ClientId, GridSize, SessionId, SessionNo};
-use crate::model::BoardEvent;
+use crate::model::{BoardEvent, SessionKind};
 use crate::protocol::alias::Alias;
 use crate::protocol::methods::{
     self, AttachParams, CreateParams, DeleteParams, Delivered, DetachParams, Method, Metrics, OpenParams, RenameParams,
@@ -48,6 +48,7 @@ pub enum Call {
     Get(SessionParams),
     Rename(RenameParams),
     Terminate(SessionParams),
+    Reconnect(SessionParams),
     Delete(DeleteParams),
     Attach(AttachParams),
     Detach(DetachParams),
@@ -78,6 +79,7 @@ impl Call {
             methods::GetSession::NAME => take::<methods::GetSession, _>(params, Self::Get)?,
             methods::RenameSession::NAME => take::<methods::RenameSession, _>(params, Self::Rename)?,
             methods::TerminateSession::NAME => take::<methods::TerminateSession, _>(params, Self::Terminate)?,
+            methods::ReconnectSession::NAME => take::<methods::ReconnectSession, _>(params, Self::Reconnect)?,
             methods::DeleteSession::NAME => take::<methods::DeleteSession, _>(params, Self::Delete)?,
             methods::AttachSession::NAME => take::<methods::AttachSession, _>(params, Self::Attach)?,
             methods::DetachSession::NAME => take::<methods::DetachSession, _>(params, Self::Detach)?,
@@ -112,7 +114,7 @@ pub enum Input {
     Disconnected(ClientId),
     Call(Ticket, Call),
     /// A session that the desk asked for was started, or could not be, for this reason.
-    Started(SessionNo, Result<Started, String>),
+    Started(SessionNo, Result<Started, Error>),
     Report(SessionNo, Report),
     /// A session that was asked for a size has it, or does not.
     Resized(Ticket, SessionNo, Result<GridSize, Error>),
@@ -144,8 +146,9 @@ pub struct Started {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     pub id: SessionId,
+    pub kind: SessionKind,
     pub size: GridSize,
-    /// Empty for the user's shell.
+    /// Empty for the user's shell, here or there.
     pub command: Vec<String>,
     pub cwd: Option<String>,
     /// The project's directory: where it starts without a `cwd`.
@@ -187,13 +190,15 @@ pub enum Effect {
     Exit,
 }
 
-/// What a session is told to do with a client.
+/// What a session is told to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// It is to watch no longer.
+    /// This client is to watch no longer.
     Expel(ClientId),
-    /// It wants what the program writes.
+    /// This client wants what the program writes.
     Tap(ClientId, SessionId),
     /// It wants that no longer.
     Untap(ClientId),
+    /// Bring back the link that was lost.
+    Relink,
 }

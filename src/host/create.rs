@@ -3,12 +3,13 @@
 use super::call::{Effect, Plan, Ticket};
 use super::desk::{Desk, result};
 use super::find::not_found;
+use super::kind;
 use super::life::Entry;
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::keeper::environ;
-use crate::model::SessionInfo;
 use crate::model::agent::SHELL;
 use crate::model::grid_layout::MAX_PANES;
+use crate::model::{SessionInfo, SessionKind};
 use crate::protocol::methods::{CreateParams, Created};
 use crate::protocol::rpc::{Error, code};
 
@@ -53,12 +54,14 @@ impl Desk {
         }
         let agent = params.agent.unwrap_or_else(|| SHELL.to_owned());
         check_name("agent", &agent)?;
+        let kind = SessionKind::from(params.kind);
+        kind::check(&kind, &params.command)?;
         let name = match params.name {
             Some(name) => {
                 self.check_new_name(&name, None)?;
                 name
             }
-            None => self.free_name(&agent),
+            None => self.free_name(kind::stem(&kind, &agent)),
         };
         check_env(&params.env)?;
         check_project(params.project.as_deref())?;
@@ -75,11 +78,11 @@ impl Desk {
         if let Some(workspace) = &params.workspace {
             self.space_mut(workspace)?.panes.push(no);
         }
-        let info = SessionInfo { kind: params.kind.into(), agent, size, ..SessionInfo::new(id, no, name) };
+        let info = SessionInfo { kind: kind.clone(), agent, size, ..SessionInfo::new(id, no, name) };
         let workspace = params.workspace;
         self.sessions.insert(no, Entry::new(info, workspace));
         let CreateParams { command, cwd, project, env, .. } = params;
-        let plan = Plan { id, size, command, cwd, project, env };
+        let plan = Plan { id, kind, size, command, cwd, project, env };
         Ok(Planned::New(no, Box::new(plan)))
     }
 
@@ -96,10 +99,12 @@ impl Desk {
         })
     }
 
-    /// The agent's name with the first number that is free.
-    fn free_name(&self, agent: &str) -> String {
+    /// A name made of this and the first number that is free.
+    fn free_name(&self, stem: &str) -> String {
+        // With room for the number.
+        let stem: String = stem.chars().take(MAX_NAME - 20).collect();
         let taken = |name: &str| self.sessions.values().any(|e| e.info.name == name);
-        let mut names = (1u64..).map(|n| format!("{agent}-{n}"));
+        let mut names = (1u64..).map(|n| format!("{stem}-{n}"));
         names.find(|name| !taken(name)).unwrap_or_default()
     }
 }

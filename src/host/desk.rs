@@ -138,6 +138,7 @@ impl Desk {
                 self.terminate(no, now, effects);
                 result(Empty {})
             }),
+            Call::Reconnect(params) => return self.reconnect(ticket, &params.session_id, effects),
             Call::SetWeights(params) => self.set_weights(params, effects),
             Call::Ask(session, question) => return self.ask(ticket, &session, *question, effects),
             Call::Broadcast(choice, ask) => return self.broadcast(ticket, &choice, *ask, effects),

@@ -118,7 +118,7 @@ impl World {
             self.alive.insert(no);
             Ok(Started { pid: Some(no.0), cwd: "/".into(), notice: None, at_ms: 1 })
         } else {
-            Err("no".to_owned())
+            Err(Error::new(code::INTERNAL, "no".to_owned()))
         };
         self.step(Input::Started(no, result));
     }

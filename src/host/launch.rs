@@ -7,17 +7,20 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::call::{Plan, Started};
+use super::kind;
 use super::options::HostOptions;
 use super::reach::Reach;
 use crate::base::SessionNo;
 use crate::keeper::{Base, Launch, Place, environment};
+use crate::model::SessionKind;
+use crate::protocol::rpc::{Error, code};
 use crate::session::run::Report;
-use crate::session::{Counters, Gate, Handle, Setup, start};
+use crate::session::{Counters, Gate, Handle, Setup, Source, start};
 
 /// Starts a session.
 ///
 /// # Errors
-/// In words, when the system has no terminal, process or memory left.
+/// The system has no terminal, process or memory left; or the serial port cannot be used.
 pub(super) fn launch(
     no: SessionNo,
     plan: Plan,
@@ -26,7 +29,7 @@ pub(super) fn launch(
     gate: &Arc<Gate>,
     counters: &Arc<Counters>,
     report: Arc<dyn Fn(Report) + Send + Sync>,
-) -> Result<(Handle, Started), String> {
+) -> Result<(Handle, Started), Error> {
     let base = &options.base;
     let (cwd, mut notice) = directory(plan.cwd.as_deref().or(plan.project.as_deref()), base);
     let greeting = notice.as_ref().map(|notice| format!("synk: {notice}\r\n")).unwrap_or_default();
@@ -39,10 +42,29 @@ pub(super) fn launch(
         agent: reach.agent(),
     };
     let env = environment(base, &place, &extra);
-    let named = !plan.command.is_empty();
-    let launch = Launch { argv: argv(plan.command, base), cwd: cwd.clone(), env };
-    let program = match launch.check() {
-        Ok(()) => Ok(launch),
+    let local = plan.kind == SessionKind::Local;
+    let named = !plan.command.is_empty() || !local;
+    let run = |argv| {
+        let launch = Launch { argv, cwd: cwd.clone(), env };
+        launch.check().map(|()| launch)
+    };
+    // Of a port the system says what is wrong with the request; of others, that it has nothing left.
+    let serial = matches!(plan.kind, SessionKind::Serial(_));
+    let failed = |e: std::io::Error| match e.to_string() {
+        why if serial => {
+            Error::about(code::INVALID_PARAMS, why, "type.Serial", "a serial line that takes these settings")
+        }
+        why => Error::new(code::INTERNAL, why),
+    };
+    let source = match plan.kind {
+        SessionKind::Local => run(argv(plan.command, base)).map(Source::Program),
+        SessionKind::Ssh(to) => run(kind::ssh(&options.ssh, &to, &plan.command)).map(Source::Link),
+        SessionKind::Serial(port) => Ok(Source::Port(port)),
+    };
+    // What a header shows: of a shell elsewhere it is not known.
+    let shown = if local { cwd.to_string_lossy().into_owned() } else { String::new() };
+    let source = match source {
+        Ok(source) => Ok(source),
         Err(why) => {
             notice = Some(notice.map_or_else(|| why.to_string(), |first| format!("{first}; {why}")));
             Err(why)
@@ -50,7 +72,7 @@ pub(super) fn launch(
     };
     let handle = start(Setup {
         name: no.to_string(),
-        program,
+        source,
         named,
         greeting,
         size: plan.size,
@@ -60,9 +82,9 @@ pub(super) fn launch(
         counters: Arc::clone(counters),
         report,
     })
-    .map_err(|e| e.to_string())?;
+    .map_err(failed)?;
     let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(0));
-    let started = Started { pid: handle.pid(), cwd: cwd.to_string_lossy().into_owned(), notice, at_ms };
+    let started = Started { pid: handle.pid(), cwd: shown, notice, at_ms };
     Ok((handle, started))
 }
 

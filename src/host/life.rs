@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::call::{Effect, Now, Started, Ticket};
+use serde_json::json;
+
+use super::call::{Effect, Now, Order, Started, Ticket};
 use super::desk::{Desk, Timer};
 use crate::base::{ClientId, SessionNo};
-use crate::model::{BoardEvent, SessionInfo, SessionState};
+use crate::model::{BoardEvent, SessionInfo, SessionKind, SessionState};
 use crate::protocol::rpc::{Error, code};
 use crate::session::Facts;
 use crate::session::run::{GRACE, PATIENCE, Report};
@@ -46,6 +48,7 @@ impl Entry {
         }
         (info.active, info.exit_code, info.size) = (facts.active, facts.exit_code, facts.size);
         (info.title, info.foreground) = (facts.title, facts.foreground);
+        info.disconnected = facts.disconnected;
         if !facts.cwd.is_empty() {
             info.cwd = facts.cwd;
         }
@@ -72,7 +75,7 @@ impl Desk {
     pub(super) fn started(
         &mut self,
         no: SessionNo,
-        result: Result<Started, String>,
+        result: Result<Started, Error>,
         now: Instant,
         effects: &mut Vec<Effect>,
     ) {
@@ -105,9 +108,8 @@ impl Desk {
                 self.emit_created(no, effects);
                 self.clean_later(no, now);
             }
-            Err(why) => {
-                log::warn!("a session could not be started: {why}");
-                let error = Error::new(code::INTERNAL, why);
+            Err(error) => {
+                log::warn!("a session could not be started: {error}");
                 for ticket in std::mem::take(&mut entry.waiting) {
                     effects.push(Effect::Reply(ticket, Err(error.clone())));
                 }
@@ -132,6 +134,7 @@ impl Desk {
         match report {
             Report::Facts(facts) => entry.learn(facts, now.unix_ms),
             Report::Reaped => entry.reaped = true,
+            Report::Relinked(pid) => (entry.reaped, entry.info.pid) = (false, pid),
             Report::Failed => {
                 (entry.failed, entry.info.active) = (true, false);
                 entry.info.title = "synk: this session failed inside the host; see the host's log".into();
@@ -142,6 +145,19 @@ impl Desk {
         }
         self.changed(no, &before, effects);
         self.count_clients(no, now.at, effects);
+    }
+
+    /// Brings back what a session stood on; one that has not lost it stays as it is.
+    pub(super) fn reconnect(&self, ticket: Ticket, session: &str, effects: &mut Vec<Effect>) {
+        let info = self.find(session).and_then(|no| {
+            let local = Error::field("session_id", "an SSH or a serial session: others have no link to lose");
+            let info = self.sessions.get(&no).map(|entry| &entry.info);
+            info.filter(|info| info.kind != SessionKind::Local).ok_or(local)
+        });
+        effects.push(match info {
+            Ok(info) if info.disconnected => Effect::Order(ticket, vec![(info.no, Order::Relink)], json!({})),
+            info => Effect::Reply(ticket, info.map(|_| json!({}))),
+        });
     }
 
     /// Takes a session off the board and ends it.

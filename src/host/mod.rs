@@ -21,6 +21,7 @@ pub mod desk;
 mod events;
 mod find;
 mod hung_up;
+mod kind;
 mod launch;
 mod life;
 mod listener;

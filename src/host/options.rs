@@ -1,5 +1,6 @@
 //! What a host can be told when it starts.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::engine::EngineOptions;
@@ -15,6 +16,8 @@ pub struct HostOptions {
     pub base: Base,
     /// How long a session's output has to be quiet for its status to be.
     pub quiet: Duration,
+    /// The OpenSSH client: a program and what it is always told.
+    pub ssh: Vec<OsString>,
     pub clean_up: CleanUp,
     /// How long the rest of a message may take once it has begun to come.
     pub half_message: Duration,
@@ -46,6 +49,7 @@ impl Default for HostOptions {
             engine,
             base: Base::from_env(),
             quiet: Duration::from_secs(1),
+            ssh: vec!["ssh".into()],
             clean_up: CleanUp::default(),
             half_message: HALF_MESSAGE,
         }

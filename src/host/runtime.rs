@@ -242,6 +242,7 @@ impl Runtime {
         let message = match order {
             Order::Expel(client) => Message::Expel(client),
             Order::Untap(client) => Message::Untap(client),
+            Order::Relink => Message::Relink,
             Order::Tap(client, id) => {
                 let Some(outbox) = self.outboxes.get(&client) else { return true };
                 Message::Tap(client, TapDrain::new(client, no, id, outbox, &self.host))
@@ -302,7 +303,7 @@ impl Runtime {
             host.tell(Input::Started(no, result));
         });
         if let Err(e) = started {
-            self.host.tell(Input::Started(no, Err(format!("no thread is left: {e}"))));
+            self.host.tell(Input::Started(no, Err(Error::new(code::INTERNAL, format!("no thread is left: {e}")))));
         }
     }
 }

@@ -10,11 +10,13 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getsid, kill_process_g
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exit {
     pub code: i32,
+    /// It did not end by itself.
+    pub by_signal: bool,
 }
 
 impl Exit {
     /// It ended, and the system does not tell how.
-    pub const UNKNOWN: Self = Self { code: -1 };
+    pub const UNKNOWN: Self = Self { code: -1, by_signal: false };
 }
 
 /// A process that was started on a PTY: leader of its session and of its process group.
@@ -67,8 +69,11 @@ impl Child {
         let mut state = self.lock();
         let status = waitid(WaitId::Pid(self.pid), WaitIdOptions::EXITED)?;
         state.reaped = true;
-        let code = status.and_then(|s| s.exit_status().or(s.terminating_signal().map(|signal| 128 + signal)));
-        code.map(|code| Exit { code }).ok_or_else(|| io::Error::other("the process ended without a status"))
+        let exit = status.and_then(|s| {
+            let by_itself = s.exit_status().map(|code| Exit { code, by_signal: false });
+            by_itself.or(s.terminating_signal().map(|signal| Exit { code: 128 + signal, by_signal: true }))
+        });
+        exit.ok_or_else(|| io::Error::other("the process ended without a status"))
     }
 
     /// Tells the program that its terminal is gone, as closing a terminal does: its own process group and the one in

@@ -53,12 +53,13 @@ impl Master {
     /// Reads what is there, at most as much as fits.
     ///
     /// # Errors
-    /// None that a PTY is known to give: EIO is the end on Linux, 0 bytes are on others.
+    /// None that a terminal is known to give: EIO is the end of a PTY on Linux, 0 bytes are on others, and a line that
+    /// was unplugged has no device any more.
     pub fn read(&self, into: &mut [u8]) -> io::Result<ReadOutcome> {
         use rustix::io::Errno;
         loop {
             return match rustix::io::read(&self.fd, &mut *into) {
-                Ok(0) | Err(Errno::IO) => Ok(ReadOutcome::End),
+                Ok(0) | Err(Errno::IO | Errno::NODEV | Errno::NXIO) => Ok(ReadOutcome::End),
                 Ok(n) => Ok(ReadOutcome::Bytes(n)),
                 Err(Errno::AGAIN) => Ok(ReadOutcome::Empty),
                 Err(Errno::INTR) => continue,

@@ -171,7 +171,7 @@ fn a_prompt_is_answered_when_its_enter_was_written() {
     assert!(matches!(world.ask(Ask::Prompt("x".into())).get(), Some(Err(Refusal::Busy(_)))));
     world.full = false;
     let last = world.ask(Ask::Prompt("x".into()));
-    world.step(Message::Exited(Exit { code: 0 }));
+    world.step(Message::Exited(Exit { code: 0, by_signal: false }));
     assert_eq!(last.get(), Some(Err(Refusal::Stopped)), "its Enter can never be written");
 }
 
@@ -179,7 +179,7 @@ fn a_prompt_is_answered_when_its_enter_was_written() {
 fn a_program_that_has_ended_takes_nothing_and_stays_readable() {
     let mut world = World::new();
     world.output("last words");
-    world.step(Message::Exited(Exit { code: 3 }));
+    world.step(Message::Exited(Exit { code: 3, by_signal: false }));
     world.drained();
     for ask in [Ask::Input(b"x".to_vec()), up(), Ask::Paste("x".into()), Ask::Prompt("x".into())] {
         assert_eq!(world.ask(ask).get(), Some(Err(Refusal::Stopped)));

@@ -35,6 +35,7 @@ impl Core {
                     }
                 }
             }
+            Request::Key(event) if self.asks_for_link(&event) => self.relink(effects),
             Request::Key(event) => {
                 self.held.key(client, &event);
                 let bytes = key_code::encode(&event, self.engine.modes());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::held::Held;
+use super::link::Link;
 use super::message::{Effect, Facts, Message, Update};
 use super::pace::Pace;
 use super::prompt::Prompt;
@@ -55,7 +56,7 @@ pub struct Core {
     pub(super) waits: Waits,
     pub(super) prompt: Prompt,
     timers: Deadlines<Timer>,
-    facts: Facts,
+    pub(super) facts: Facts,
     reported: Facts,
     reported_at: Option<Instant>,
     /// The program's own word on its directory (OSC 7) goes before the system's.
@@ -71,9 +72,11 @@ pub struct Core {
     /// The viewers whose keyboard is here.
     pub(super) focused: BTreeSet<ClientId>,
     /// The size of a cell that the terminal was told.
-    cell_px: (u16, u16),
-    drained: bool,
-    exit: Option<Exit>,
+    pub(super) cell_px: (u16, u16),
+    pub(super) drained: bool,
+    pub(super) exit: Option<Exit>,
+    /// What the end of the program means.
+    pub(super) link: Link,
     /// Kept for its memory.
     raised: Vec<engine::Effect>,
 }
@@ -106,6 +109,7 @@ impl Core {
             cell_px: (0, 0),
             drained: false,
             exit: None,
+            link: Link::None,
             raised: Vec::new(),
         }
     }
@@ -127,8 +131,11 @@ impl Core {
             Message::Exited(exit) => {
                 self.exit = Some(exit);
                 self.refuse_prompts(effects);
-                self.end_if_over(now);
+                self.end_if_over(now, effects);
             }
+            Message::Relink => self.relink(effects),
+            Message::Relinked => self.relinked(now, effects),
+            Message::NotRelinked(why) => self.not_relinked(&why, now, effects),
             Message::Attach(client, outlet) => {
                 self.viewers.attach(client, outlet);
                 self.facts_changed(now);
@@ -197,7 +204,7 @@ impl Core {
     /// Everything the program wrote up to its end was taken in.
     pub fn drained(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.drained = true;
-        self.end_if_over(now);
+        self.end_if_over(now, effects);
         self.tick(now, effects);
     }
 
@@ -300,7 +307,9 @@ impl Core {
         self.prompt.probed(probed.own, probed.busy, now);
         self.waits.touch_now(now);
         self.facts.foreground = probed.foreground;
-        if let (false, Some(cwd)) = (self.says_cwd, probed.cwd) {
+        // Where `ssh` is says nothing of where its user is.
+        let here = !self.says_cwd && self.link == Link::None;
+        if let (true, Some(cwd)) = (here, probed.cwd) {
             self.facts.cwd = cwd.to_string_lossy().into_owned();
         }
         self.facts_changed(now);
@@ -331,7 +340,10 @@ impl Core {
     }
 
     /// The program ended and everything it wrote was taken in: what the screen shows stays.
-    fn end_if_over(&mut self, now: Instant) {
+    fn end_if_over(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.drained && self.is_loss(self.exit) {
+            return self.lost(now, effects);
+        }
         let (true, Some(exit)) = (self.drained, self.exit) else { return };
         self.facts.exit_code = Some(exit.code);
         self.facts.foreground.clear();
@@ -340,7 +352,7 @@ impl Core {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.exit.is_some()
+        self.exit.is_some() || self.facts.disconnected
     }
 
     /// How the program ended, once everything it wrote was taken in.

@@ -75,7 +75,7 @@ impl World {
                 Effect::LookWritten => self.step(Message::Written(Some(self.now - Duration::from_secs(9)))),
                 Effect::WriteAsked(..) | Effect::Answer(..) => panic!("nobody asked"),
                 Effect::Probe(_) => self.probes += 1,
-                Effect::News(_) | Effect::End => {}
+                Effect::News(_) | Effect::Relink | Effect::End => {}
             }
         }
     }
@@ -315,7 +315,7 @@ fn the_end_is_told_after_the_last_output() {
     let mut world = World::new();
     let mirror = world.viewer(A);
     world.ask(A, Request::Credit);
-    world.step(Message::Exited(Exit { code: 5 }));
+    world.step(Message::Exited(Exit { code: 5, by_signal: false }));
     world.wait(ms(100));
     assert!(world.reports.iter().all(|r| r.exit_code.is_none()), "output may still lie in the kernel");
     world.output("last words");

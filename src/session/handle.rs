@@ -1,12 +1,13 @@
 //! How others reach a running session.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crossbeam_channel::{Sender, TrySendError};
 use rustix::process::Pid;
 
 use super::ask::{Ask, Refusal, Reply};
 use super::message::Message;
+use super::program::Program;
 use crate::keeper::{Child, Master};
 
 /// Why a message was not taken.
@@ -23,9 +24,26 @@ pub enum Unsent {
 pub struct Handle {
     pub(super) inbox: Sender<Message>,
     pub(super) close: Sender<()>,
-    pub(super) child: Option<Arc<Child>>,
+    pub(super) running: Arc<Mutex<Running>>,
+}
+
+/// The program that a session has now.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Running {
+    child: Option<Arc<Child>>,
     /// The threads of the session own the terminal: a handle that somebody forgot does not keep it open.
-    pub(super) master: Weak<Master>,
+    master: Weak<Master>,
+}
+
+impl Running {
+    pub(super) fn of(program: &Program) -> Self {
+        Self { child: program.child.clone(), master: Arc::downgrade(&program.master) }
+    }
+
+    /// Its process id; a port has none.
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(|child| child.pid().as_raw_pid().cast_unsigned())
+    }
 }
 
 impl Handle {
@@ -51,7 +69,11 @@ impl Handle {
 
     /// The process id of the program, if one was started.
     pub fn pid(&self) -> Option<u32> {
-        self.child.as_ref().map(|child| child.pid().as_raw_pid().cast_unsigned())
+        self.running().pid()
+    }
+
+    fn running(&self) -> Running {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells the program that its terminal is gone. [`super::run::Report::Reaped`] follows when it has ended.
@@ -70,8 +92,9 @@ impl Handle {
     }
 
     fn signal(&self, how: fn(&Child, Option<Pid>)) {
-        if let Some(child) = &self.child {
-            how(child, self.master.upgrade().and_then(|master| master.foreground()));
+        let Running { child, master } = self.running();
+        if let Some(child) = child {
+            how(&child, master.upgrade().and_then(|master| master.foreground()));
         }
     }
 

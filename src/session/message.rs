@@ -38,6 +38,12 @@ pub enum Message {
     /// From the shell around the core, the answer to [`Effect::LookWritten`]: when the last of the input was written;
     /// `None` while some of it waits.
     Written(Option<Instant>),
+    /// From the host: a client wants the session's link back.
+    Relink,
+    /// From the shell around the core: the link is back.
+    Relinked,
+    /// From the shell around the core: it cannot be had, for this reason.
+    NotRelinked(String),
     /// The session is off the board: viewers are told, nothing more is sent.
     Close,
 }
@@ -166,6 +172,8 @@ pub enum Effect {
     /// Ask the system about the program in the foreground, and which of these process groups are gone; the answer is
     /// [`Message::Probed`].
     Probe(Vec<u32>),
+    /// Bring back what the session stood on; [`Message::Relinked`] follows once it is there.
+    Relink,
     /// Nothing more is to be done, ever.
     End,
 }
@@ -183,6 +191,8 @@ pub struct Facts {
     pub size: GridSize,
     /// The clients attached, by their numbers.
     pub viewers: Vec<ClientId>,
+    /// The link that the session stands on is lost.
+    pub disconnected: bool,
     /// How the program ended, if it has.
     pub exit_code: Option<i32>,
 }

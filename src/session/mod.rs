@@ -10,6 +10,7 @@
 //! The reader may block on the core, the core on its gate, the writer on the PTY; nothing that drains output waits for
 //! input.
 
+mod again;
 pub mod ask;
 mod asked;
 pub mod brake;
@@ -20,8 +21,11 @@ mod counters;
 pub mod gate;
 mod handle;
 mod held;
+pub mod link;
 pub mod message;
 pub mod pace;
+mod port;
+mod program;
 mod prompt;
 mod reader;
 pub mod run;
@@ -38,4 +42,5 @@ pub use counters::{Counter, Counters};
 pub use gate::Gate;
 pub use handle::{Handle, Unsent};
 pub use message::{Drain, Facts, Outlet, Request, Taken, Update};
+pub use program::Source;
 pub use run::{Setup, start};

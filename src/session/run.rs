@@ -4,36 +4,29 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Weak};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
+use crossbeam_channel::{Receiver, Select, TryRecvError, bounded};
 
-use rustix::process::Pid;
-
+use super::again::Again;
 use super::ask::{Answer, Refusal};
-use super::brake::{Member, Volume};
-use super::burst::Burst;
 use super::core::Core;
 use super::counters::Counters;
 use super::gate::Gate;
-use super::handle::Handle;
+use super::handle::{Handle, Running};
+use super::link::Link;
 use super::message::{Effect, Facts, Message, Output, Update};
-use super::reader::{Reader, Signals};
-use super::segment::{self, Chunk, segment};
+use super::program::{Program, Source, Starter, spawn_thread};
 use super::submit::NOT_READING;
-use super::writer::{self, Queue};
 use crate::base::GridSize;
 use crate::engine::{Engine, EngineOptions};
-use crate::keeper::{self, CannotRun, Child, Exit, Launch, Master, WindowSize};
+use crate::keeper::{self, CannotRun, Exit, WindowSize};
 
 /// Messages that wait for a core. A client that sends faster waits, and only it.
 const INBOX: usize = 1024;
 /// Most messages taken before output and an order to close have their turn.
 const MESSAGES: usize = 64;
-/// Slices of output that wait for a core.
-const SLICES: usize = 4;
 /// How long a program whose terminal is gone may take no notice of that before it is asked to end.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it may take in all before it is killed.
@@ -43,8 +36,8 @@ pub const GRACE: Duration = Duration::from_secs(3);
 pub struct Setup {
     /// For the names of its threads.
     pub name: String,
-    /// What to run; or why it cannot be run, which its screen will say.
-    pub program: Result<Launch, CannotRun>,
+    /// What it stands on; or why that cannot be run, which its screen will say.
+    pub source: Result<Source, CannotRun>,
     /// The program is one that was asked for, not the user's shell: while it is in the foreground, it counts as running.
     pub named: bool,
     /// Shown before anything the program writes; may be empty.
@@ -61,7 +54,7 @@ pub struct Setup {
 
 impl fmt::Debug for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Setup").field("name", &self.name).field("program", &self.program).finish_non_exhaustive()
+        f.debug_struct("Setup").field("name", &self.name).field("source", &self.source).finish_non_exhaustive()
     }
 }
 
@@ -72,6 +65,8 @@ pub enum Report {
     Facts(Facts),
     /// The program is gone, and so is what it left in the foreground when it was asked to end.
     Reaped,
+    /// What it stands on was started again; the process id, if it is a program.
+    Relinked(Option<u32>),
     /// The program rang the bell.
     Bell,
     /// The program, or the session itself, wants attention.
@@ -83,7 +78,7 @@ pub enum Report {
 /// Starts the program and the threads of a session.
 ///
 /// # Errors
-/// The system has no terminal, process, thread or memory left.
+/// The system has no terminal, process, thread or memory left; or the port cannot be used.
 pub fn start(setup: Setup) -> io::Result<Handle> {
     let mut core = Core::new(Engine::new(setup.size, setup.engine.clone()), setup.quiet);
     let mut effects = Vec::new();
@@ -94,129 +89,36 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
     let (inbox, messages) = bounded(INBOX);
     let (close, closing) = bounded(1);
     let Setup { gate, counters, report, .. } = setup;
-    let mut shell = Shell { core, messages, closing, gate, counters, report, program: None };
-    let (mut child, mut master) = (None, Weak::new());
-    match setup.program {
-        Ok(launch) => {
-            let (mut program, started) = start_program(&setup.name, &launch, setup.size, &inbox, &shell)?;
+    let running = Arc::new(Mutex::default());
+    let shown = Arc::clone(&running);
+    let mut shell =
+        Shell { core, messages, closing, gate, counters, report, again: None, program: None, running: shown };
+    match setup.source {
+        Ok(source) => {
+            shell.core.link = match source {
+                Source::Program(_) => Link::None,
+                Source::Link(_) => Link::Program,
+                Source::Port(_) => Link::Port,
+            };
+            let (report, brake) = (Arc::clone(&shell.report), shell.gate.brake().join());
+            let starter =
+                Starter { name: setup.name.clone(), source, named: setup.named, inbox: inbox.clone(), report, brake };
+            let program = starter.start(setup.size)?;
             if setup.named {
                 // It may be silent, and what is silent is not looked at.
-                program.named = true;
                 effects.push(Effect::Probe(Vec::new()));
             }
-            master = Arc::downgrade(&program.master);
-            child = Some(started);
-            shell.program = Some(program);
+            shell.take_over(program);
+            shell.again = Again::of(starter);
         }
         Err(why) => {
             shell.core.output(format!("synk: {why}\r\n").as_bytes(), now, &mut effects);
             shell.core.drained(now, &mut effects);
-            shell.core.step(Message::Exited(Exit { code: why.code }), now, &mut effects);
+            shell.core.step(Message::Exited(Exit { code: why.code, by_signal: false }), now, &mut effects);
         }
     }
     spawn_thread(&setup.name, "core", move || shell.run(effects))?;
-    Ok(Handle { inbox, close, child, master })
-}
-
-fn spawn_thread(session: &str, role: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    // Linux shows the first 15 bytes of a thread's name, so the role comes first.
-    thread::Builder::new().name(format!("{role} {session}")).spawn(body).map(drop)
-}
-
-/// Starts the program, its reader, its writer and the thread that waits for it.
-fn start_program(
-    name: &str,
-    launch: &Launch,
-    size: GridSize,
-    inbox: &Sender<Message>,
-    shell: &Shell,
-) -> io::Result<(Program, Arc<Child>)> {
-    let window = WindowSize { cols: size.cols(), lines: size.lines(), cell_w: 0, cell_h: 0 };
-    let (inlet, outlet) = segment()?;
-    let signals = Arc::new(Signals::new()?);
-    let (output, slices) = bounded(SLICES);
-    let spawned = keeper::spawn(launch, window)?;
-    let (master, child) = (spawned.master, spawned.child);
-    let waited = {
-        let (child, inbox, report, signals) =
-            (Arc::clone(&child), inbox.clone(), Arc::clone(&shell.report), Arc::clone(&signals));
-        spawn_thread(name, "wait", move || wait(&child, &inbox, &signals, &*report))
-    };
-    waited.inspect_err(|_| {
-        // Nobody else will.
-        child.kill(None);
-        let _ = child.wait();
-    })?;
-    let brake = shell.gate.brake().join();
-    let rest = (|| -> io::Result<Queue> {
-        let (queue, writer) = writer::queue(Arc::clone(&master))?;
-        spawn_thread(name, "write", move || writer.run())?;
-        let reader = Reader {
-            master: Arc::clone(&master),
-            inlet,
-            output,
-            signals: Arc::clone(&signals),
-            drained: false,
-            burst: Burst::default(),
-            volume: Volume::default(),
-            brake: brake.clone(),
-        };
-        spawn_thread(name, "read", move || reader.run())?;
-        Ok(queue)
-    })();
-    let queue = rest.inspect_err(|_| child.kill(None))?;
-    let program = Program {
-        master,
-        pid: child.pid(),
-        queue,
-        signals,
-        brake,
-        slices,
-        outlet,
-        rest: None,
-        named: false,
-        full: false,
-        reading: true,
-    };
-    Ok((program, child))
-}
-
-/// Waits for a program, on a thread of its own.
-fn wait(child: &Child, inbox: &Sender<Message>, signals: &Signals, report: &(dyn Fn(Report) + Send + Sync)) {
-    let exit = child.wait().unwrap_or_else(|e| {
-        log::error!("waiting for process {:?} failed: {e}", child.pid());
-        Exit::UNKNOWN
-    });
-    // The session may have been closed before; then nobody asks how its program ended.
-    let _ = inbox.send(Message::Exited(exit));
-    signals.exited();
-    child.wait_for_job(GRACE);
-    report(Report::Reaped);
-}
-
-/// A running program with what leads to it and from it.
-struct Program {
-    master: Arc<Master>,
-    pid: Pid,
-    queue: Queue,
-    signals: Arc<Signals>,
-    brake: Member,
-    slices: Receiver<Output>,
-    outlet: segment::Outlet,
-    /// What is left of a slice that made too much work to be taken at once.
-    rest: Option<Chunk>,
-    /// As [`Setup::named`].
-    named: bool,
-    /// Input was refused and nobody was told since the queue last had room.
-    full: bool,
-    /// The reader has not ended yet.
-    reading: bool,
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.signals.stop();
-    }
+    Ok(Handle { inbox, close, running })
 }
 
 /// The thread around a core.
@@ -227,10 +129,19 @@ struct Shell {
     gate: Arc<Gate>,
     counters: Arc<Counters>,
     report: Arc<dyn Fn(Report) + Send + Sync>,
+    /// Brings the program back, for a session that can be connected again.
+    again: Option<Again>,
     program: Option<Program>,
+    /// For the session's handles.
+    running: Arc<Mutex<Running>>,
 }
 
 impl Shell {
+    fn take_over(&mut self, program: Program) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Running::of(&program);
+        self.program = Some(program);
+    }
+
     fn run(mut self, first: Vec<Effect>) {
         let report = Arc::clone(&self.report);
         // A fault in one session's core ends that session and no other. Nothing of the core is used afterwards.
@@ -250,17 +161,20 @@ impl Shell {
             for _ in 0..MESSAGES {
                 match self.messages.try_recv() {
                     Ok(message) => self.core.step(message, now, &mut effects),
-                    Err(TryRecvError::Empty) => break,
-                    // Nobody can ever speak to this session again.
-                    Err(TryRecvError::Disconnected) => return,
+                    // That nobody can send any more is seen below.
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
                 }
                 going &= self.perform(&mut effects);
             }
-            if self.closing.try_recv().is_ok() {
-                self.core.step(Message::Close, now, &mut effects);
-            } else {
-                self.take_output(now, &mut effects);
-                self.core.tick(now, &mut effects);
+            match self.closing.try_recv() {
+                Ok(()) => self.core.step(Message::Close, now, &mut effects),
+                // Nobody can ever speak to this session again: what may bring its link back holds a sender of messages.
+                Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => {
+                    self.take_back(now, &mut effects);
+                    self.take_output(now, &mut effects);
+                    self.core.tick(now, &mut effects);
+                }
             }
             going &= self.perform(&mut effects);
         }
@@ -277,10 +191,30 @@ impl Shell {
         if let Some(program) = self.program.as_ref().filter(|p| p.reading) {
             select.recv(&program.slices);
         }
+        if let Some(back) = self.again.as_ref().and_then(Again::back) {
+            select.recv(back);
+        }
         match self.core.next() {
             // Too late is as good as due.
             Some(at) => drop(select.ready_deadline(at)),
             None => drop(select.ready()),
+        }
+    }
+
+    /// Takes over what was brought back, if it is there.
+    fn take_back(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        match self.again.as_mut().and_then(Again::take) {
+            Some(Ok(program)) => {
+                let running = Running::of(&program);
+                if program.named {
+                    effects.push(Effect::Probe(Vec::new()));
+                }
+                self.take_over(program);
+                (self.report)(Report::Relinked(running.pid()));
+                self.core.step(Message::Relinked, now, effects);
+            }
+            Some(Err(why)) => self.core.step(Message::NotRelinked(why), now, effects),
+            None => {}
         }
     }
 
@@ -335,7 +269,9 @@ impl Shell {
                 }
                 Effect::Resize { size, cell_w, cell_h } => {
                     let window = WindowSize { cols: size.cols(), lines: size.lines(), cell_w, cell_h };
-                    if let Some(Err(e)) = self.program.as_ref().map(|p| p.master.resize(window)) {
+                    // A serial line has no size.
+                    let program = self.program.as_ref().filter(|p| p.child.is_some());
+                    if let Some(Err(e)) = program.map(|p| p.master.resize(window)) {
                         log::warn!("a terminal could not be resized: {e}");
                     }
                 }
@@ -348,17 +284,26 @@ impl Shell {
                 Effect::News(Update::Notify { title, body }) => (self.report)(Report::Notify { title, body }),
                 Effect::News(_) => {}
                 Effect::Probe(groups) => {
-                    if let Some(program) = &self.program {
-                        let probed =
-                            keeper::probe::probe(program.pid, program.master.foreground(), program.named, &groups);
+                    if let Some((program, child)) = self.program.as_ref().and_then(|p| Some((p, p.child.as_ref()?))) {
+                        let (foreground, named) = (program.master.foreground(), program.named);
+                        let probed = keeper::probe::probe(child.pid(), foreground, named, &groups);
                         self.core.step(Message::Probed(probed), Instant::now(), effects);
                     }
                 }
+                Effect::Relink => self.relink(),
                 Effect::End => going = false,
             }
             todo.extend(effects.drain(..));
         }
         going
+    }
+
+    fn relink(&mut self) {
+        let Some(again) = &mut self.again else { return };
+        let before = self.program.as_mut().and_then(|program| program.waiter.take());
+        if let Err(e) = again.ask(before, self.core.size()) {
+            log::warn!("no thread is left to connect a session again: {e}");
+        }
     }
 
     /// Writes what a viewer typed; if it is not taken, viewers are told once.

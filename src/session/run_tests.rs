@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use crossbeam_channel::Sender;
+
 use super::*;
 use crate::base::ClientId;
 use crate::model::{Place, Span};
@@ -36,7 +38,8 @@ fn a_full_inbox_neither_gathers_answers_nor_holds_up_the_end() {
     let core = Core::new(Engine::new(GridSize::clamped(20, 4), EngineOptions::default()), Duration::from_secs(1));
     let (gate, report) = (Arc::new(Gate::new(1)), Arc::new(|_| ()));
     let counters = Arc::default();
-    Shell { core, messages, closing, gate, counters, report, program: None }.run(Vec::new());
+    let (again, program, running) = (None, None, Arc::default());
+    Shell { core, messages, closing, gate, counters, report, again, program, running }.run(Vec::new());
     let got = viewer.got.lock().unwrap();
     assert_eq!(got.last(), Some(&Update::Gone));
     assert!(got.len() <= MESSAGES + 1, "{} answers were given after the order to close", got.len());

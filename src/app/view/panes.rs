@@ -36,7 +36,7 @@ fn one(view: &View<'_>, pane: &PaneBox, paint: &mut Paint<'_>) -> Option<PaneSce
         selection: view.select.visible(pane.no, &screen),
         focused,
         cursor_on: !focused || view.cursor_on || !screen.cursor.blink,
-        dim: view.lost.is_some() || info.state == SessionState::Stopped,
+        dim: view.lost.is_some() || info.disconnected || info.state == SessionState::Stopped,
         screen,
     })
 }
@@ -116,6 +116,9 @@ fn states(view: &View<'_>, info: &SessionInfo, screen: &Screen) -> Vec<(String, 
     if let Some(ended) = words::ended(info) {
         out.push((ended, view.theme.exited));
     }
+    if let Some(lost) = words::lost(info) {
+        out.push((lost.to_owned(), view.theme.warning));
+    }
     if view.zoomed {
         let panes = &view.board.workspace.panes;
         let at = panes.iter().position(|no| *no == info.no).map_or(0, |at| at + 1);
@@ -133,6 +136,7 @@ fn states(view: &View<'_>, info: &SessionInfo, screen: &Screen) -> Vec<(String, 
 fn dot_color(view: &View<'_>, info: &SessionInfo) -> Rgb {
     match (info.state, info.active) {
         (SessionState::Stopped, _) => view.theme.exited,
+        _ if info.disconnected => view.theme.warning,
         (_, true) => view.theme.running,
         (_, false) => view.theme.quiet,
     }

@@ -1,8 +1,8 @@
 //! How things are written in the window: paths, chords, status.
 
-use crate::model::Chord;
 use crate::model::board::{SessionInfo, SessionState};
 use crate::model::key::{Key, Mods};
+use crate::model::{Chord, SessionKind};
 
 /// A path with the user's home as `~`.
 pub fn path(path: &str, home: Option<&str>) -> String {
@@ -42,6 +42,15 @@ fn named(name: &str) -> String {
     }
 }
 
+/// What a header says about a session whose link is lost, and nothing for others.
+pub fn lost(info: &SessionInfo) -> Option<&'static str> {
+    let waits = || match info.kind {
+        SessionKind::Serial(_) => "disconnected",
+        SessionKind::Local | SessionKind::Ssh(_) => "disconnected - Enter reconnects",
+    };
+    info.disconnected.then(waits)
+}
+
 /// What a header says about a session that has ended, and nothing for others.
 pub fn ended(info: &SessionInfo) -> Option<String> {
     (info.state == SessionState::Stopped).then(|| match info.exit_code {
@@ -53,6 +62,8 @@ pub fn ended(info: &SessionInfo) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{SessionId, SessionNo};
+    use crate::model::session_kind::SshTarget;
 
     #[test]
     fn home_is_a_tilde_only_where_it_is_home() {
@@ -63,6 +74,15 @@ mod tests {
         }
         assert_eq!(path("/root/x", Some("/root/")), "~/x");
         assert_eq!(path("/x", Some("/")), "/x");
+    }
+
+    #[test]
+    fn a_lost_link_is_told_with_what_brings_it_back() {
+        let mut info = SessionInfo::new(SessionId::new(), SessionNo(1), "box-1");
+        info.kind = SessionKind::Ssh(SshTarget { host: "box".into(), ..SshTarget::default() });
+        assert_eq!(lost(&info), None);
+        info.disconnected = true;
+        assert_eq!(lost(&info), Some("disconnected - Enter reconnects"));
     }
 
     #[test]

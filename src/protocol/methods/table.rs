@@ -68,6 +68,8 @@ methods! {
     GetSession "get_session" (SessionParams) -> Session;
     /// Gives a session another name.
     RenameSession "rename_session" (RenameParams) -> Session;
+    /// Brings back the link of an SSH or a serial session that has lost it; one that has not stays as it is.
+    ReconnectSession "reconnect_session" (SessionParams) -> Empty;
     /// Ends a session's program and takes the session off the list.
     TerminateSession "terminate_session" (SessionParams) -> Empty;
     /// As `terminate_session`, but refused while clients are attached, unless it is forced.

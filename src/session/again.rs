@@ -1,0 +1,129 @@
+//! Brings back what a session stood on: a link when the user asks for it, a port also by itself once it is there again.
+//! Starting may take its time, so it has a thread of its own while there is something to bring back, and none else.
+
+use std::io;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+
+use super::program::{Program, Source, Starter, spawn_thread};
+use crate::base::GridSize;
+
+/// Between two looks whether a port is there again. Its directory may be gone with it (`/dev/serial/by-id`), so there is
+/// nothing that could be watched.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// For a session that can be connected again.
+pub(super) struct Again {
+    starter: std::sync::Arc<Starter>,
+    attempt: Option<Attempt>,
+}
+
+struct Attempt {
+    ask: Sender<()>,
+    back: Receiver<Result<Program, String>>,
+}
+
+impl Again {
+    /// None for a session that cannot: its program's end is its own.
+    pub(super) fn of(starter: Starter) -> Option<Self> {
+        let returns = !matches!(starter.source, Source::Program(_));
+        returns.then(|| Self { starter: std::sync::Arc::new(starter), attempt: None })
+    }
+
+    /// Tries, or tries at once what is being waited for. `before` is the thread that waits for what was there before:
+    /// its end is told before there is another one.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub(super) fn ask(&mut self, before: Option<JoinHandle<()>>, size: GridSize) -> io::Result<()> {
+        if let Some(attempt) = &self.attempt {
+            // A second order changes nothing.
+            let _ = attempt.ask.try_send(());
+            return Ok(());
+        }
+        let (ask, asked) = bounded(1);
+        let (tell, back) = unbounded();
+        let starter = std::sync::Arc::clone(&self.starter);
+        spawn_thread(&self.starter.name, "again", move || run(&starter, before, size, &asked, &tell))?;
+        self.attempt = Some(Attempt { ask, back });
+        Ok(())
+    }
+
+    /// Where the outcome will be.
+    pub(super) fn back(&self) -> Option<&Receiver<Result<Program, String>>> {
+        self.attempt.as_ref().map(|attempt| &attempt.back)
+    }
+
+    /// The outcome, once.
+    pub(super) fn take(&mut self) -> Option<Result<Program, String>> {
+        match self.back()?.try_recv() {
+            Ok(outcome) => {
+                if outcome.is_ok() || !self.persists() {
+                    self.attempt = None;
+                }
+                Some(outcome)
+            }
+            Err(crossbeam_channel::TryRecvError::Empty) => None,
+            Err(crossbeam_channel::TryRecvError::Disconnected) => {
+                self.attempt = None;
+                None
+            }
+        }
+    }
+
+    /// It is tried until it works.
+    fn persists(&self) -> bool {
+        matches!(self.starter.source, Source::Port(_))
+    }
+}
+
+fn run(
+    starter: &Starter,
+    before: Option<JoinHandle<()>>,
+    size: GridSize,
+    asked: &Receiver<()>,
+    tell: &Sender<Result<Program, String>>,
+) {
+    if let Some(before) = before {
+        // It fails only where something of this process has failed already.
+        let _ = before.join();
+    }
+    // The first look at a port is nobody's wish: it has just gone.
+    let mut wanted = matches!(starter.source, Source::Link(_));
+    loop {
+        match check(starter).and_then(|()| starter.start(size)) {
+            Ok(program) => {
+                if let Err(unwanted) = tell.send(Ok(program))
+                    && let Some(child) = unwanted.into_inner().ok().and_then(|program| program.child.clone())
+                {
+                    // The session was closed meanwhile.
+                    child.kill(None);
+                }
+                return;
+            }
+            Err(e) => {
+                if wanted && tell.send(Err(e.to_string())).is_err() {
+                    return;
+                }
+            }
+        }
+        if matches!(starter.source, Source::Link(_)) {
+            return;
+        }
+        wanted = match asked.recv_timeout(LOOK) {
+            Ok(()) => true,
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+    }
+}
+
+/// A program that went away meanwhile is told in words.
+fn check(starter: &Starter) -> io::Result<()> {
+    match &starter.source {
+        Source::Link(launch) => launch.check().map_err(|why| io::Error::other(why.to_string())),
+        Source::Program(_) | Source::Port(_) => Ok(()),
+    }
+}

@@ -1,0 +1,113 @@
+//! Losing and getting back a link, without one.
+
+use std::time::Duration;
+
+use super::*;
+use crate::base::{ClientId, GridSize};
+use crate::engine::{Engine, EngineOptions};
+use crate::model::Mods;
+use crate::session::message::{Message, Update};
+use crate::session::{Outlet, Request};
+
+#[derive(Debug)]
+struct Nowhere;
+
+impl Outlet for Nowhere {
+    fn send(&self, _: Update) {}
+}
+
+const CLIENT: ClientId = ClientId(1);
+
+fn core(link: Link) -> Core {
+    let engine = Engine::new(GridSize::clamped(60, 6), EngineOptions::default());
+    let mut core = Core::new(engine, Duration::from_secs(1));
+    core.link = link;
+    step(&mut core, Message::Attach(CLIENT, std::sync::Arc::new(Nowhere)));
+    core
+}
+
+fn step(core: &mut Core, message: Message) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    core.step(message, Instant::now(), &mut effects);
+    effects
+}
+
+fn output(core: &mut Core, bytes: &[u8]) {
+    assert_eq!(core.output(bytes, Instant::now(), &mut Vec::new()), bytes.len());
+}
+
+fn drained(core: &mut Core) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    core.drained(Instant::now(), &mut effects);
+    effects
+}
+
+fn enter(core: &mut Core) -> Vec<Effect> {
+    let event = KeyEvent::press(Key::Named(NamedKey::Enter), Mods::NONE);
+    step(core, Message::Client(CLIENT, Request::Key(event)))
+}
+
+fn asks(effects: &[Effect]) -> bool {
+    effects.iter().any(|e| matches!(e, Effect::Relink))
+}
+
+fn writes(effects: &[Effect]) -> bool {
+    effects.iter().any(|e| matches!(e, Effect::Write(_)))
+}
+
+fn text(core: &mut Core) -> String {
+    core.engine.view(crate::model::ViewAt::Live).text()
+}
+
+#[test]
+fn only_a_lost_link_is_no_end() {
+    for (link, code, by_signal, lost) in [
+        (Link::Program, 255, false, true),
+        (Link::Program, 137, true, true),
+        (Link::Program, 130, false, false),
+        (Link::Program, 0, false, false),
+        (Link::None, 255, false, false),
+        (Link::None, 137, true, false),
+    ] {
+        let mut core = core(link);
+        assert!(!asks(&step(&mut core, Message::Exited(Exit { code, by_signal }))));
+        assert!(!asks(&drained(&mut core)), "nobody is asked for a password unasked");
+        assert_eq!(core.facts.disconnected, lost, "{link:?} {code}");
+        assert_eq!(core.facts.exit_code, (!lost).then_some(code));
+        assert_eq!(asks(&enter(&mut core)), lost);
+    }
+}
+
+#[test]
+fn a_lost_link_takes_its_modes_with_it_and_leaves_what_was_said() {
+    let mut core = core(Link::Program);
+    output(&mut core, b"before\r\n\x1b[?1049h\x1b[?1003h\x1b[?2004h\x1b[?25l\x1b[2;3r\x1b[31mediting\x1b]0;unfinished");
+    step(&mut core, Message::Exited(Exit { code: 255, by_signal: false }));
+    drained(&mut core);
+    let shown = text(&mut core);
+    assert!(shown.contains("before") && shown.contains("Enter connects again"), "{shown}");
+    assert!(!shown.contains("editing") && !shown.contains("unfinished"), "{shown}");
+    let screen = core.engine.view(crate::model::ViewAt::Live);
+    assert!(screen.cursor.visible);
+    // Nothing is asked of a program that is not there, but the one thing.
+    assert!(!writes(&step(&mut core, Message::Client(CLIENT, Request::Paste("rm -rf x".into())))));
+    assert!(asks(&enter(&mut core)));
+    step(&mut core, Message::Relinked);
+    output(&mut core, b"welcome");
+    assert!(!core.facts.disconnected && text(&mut core).contains("before"));
+    let effects = enter(&mut core);
+    assert!(writes(&effects) && !asks(&effects));
+    assert!(effects.iter().all(|e| !matches!(e, Effect::Write(bytes) if bytes != b"\r")), "the modes are gone");
+}
+
+#[test]
+fn a_port_comes_back_by_itself_and_says_why_it_does_not() {
+    let mut core = core(Link::Port);
+    assert!(asks(&drained(&mut core)));
+    step(&mut core, Message::NotRelinked("/dev/x: cannot be opened: gone".into()));
+    assert!(text(&mut core).contains("cannot be opened: gone") && core.facts.disconnected);
+    assert!(asks(&step(&mut core, Message::Relink)));
+    step(&mut core, Message::Relinked);
+    assert!(!core.facts.disconnected && text(&mut core).contains("synk: connected"));
+    assert!(asks(&drained(&mut core)), "it may be lost again");
+}
