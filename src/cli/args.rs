@@ -16,6 +16,7 @@ use super::has::HasArgs;
 use super::kill::KillArgs;
 use super::paste::PasteArgs;
 use super::prompt::PromptArgs;
+use super::reconnect::ReconnectArgs;
 use super::relay::RelayArgs;
 use super::rename::RenameArgs;
 use super::resize::ResizeArgs;
@@ -128,6 +129,8 @@ pub enum Verb {
     /// End sessions and the programs in them
     #[command(aliases = ["kill-session", "kill-pane", "killp"])]
     Kill(KillArgs),
+    /// Bring back the link of an SSH or a serial session that has lost it
+    Reconnect(ReconnectArgs),
     /// Type text into a session as it is: no encoding, no brackets, no Enter
     #[command(alias = "send-text")]
     Send(SendArgs),

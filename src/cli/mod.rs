@@ -22,6 +22,7 @@ mod metrics;
 mod out;
 mod paste;
 mod prompt;
+mod reconnect;
 mod reference;
 mod relay;
 mod rename;

@@ -13,7 +13,7 @@ use super::far;
 use super::out;
 use super::{
     attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls,
-    metrics, paste, prompt, relay, rename, resize, send, send_keys, shot, wait,
+    metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, wait,
 };
 use crate::client::{self, Absent, Connector, Control, read_result};
 use crate::config;
@@ -54,6 +54,7 @@ fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
         Verb::Rename(args) => rename::run(cx, args),
         Verb::Resize(args) => resize::run(cx, &args),
         Verb::Detach(args) => detach::run(cx, &args),
+        Verb::Reconnect(args) => reconnect::run(cx, &args),
         Verb::Kill(args) => kill::run(cx, &args),
         Verb::Send(args) => send::run(cx, &args),
         Verb::SendKeys(args) => send_keys::run(cx, args),

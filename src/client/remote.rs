@@ -12,6 +12,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -75,6 +76,7 @@ fn connect(remote: &Remote, absent: Absent) -> Result<UnixStream, ConnectError> 
         fail(format!("{program} cannot be started: {e}"))
     })?;
     if until_ready(&mut near).map_err(|e| fail(e.to_string()))? {
+        said.log_the_rest();
         return Ok(near);
     }
     // Its output has ended, so it is about to.
@@ -179,10 +181,12 @@ fn why(remote: &Remote, status: Option<ExitStatus>, last: &str, asks: bool) -> S
     }
 }
 
-/// What `ssh` says on its standard error: passed on as it comes, and the last of it kept.
+/// What `ssh` says on its standard error: passed on as it comes, and the last of it kept. Once it is connected it goes to
+/// the log: the terminal may show a session by then.
 #[derive(Debug, Default)]
 struct Words {
     last: Arc<Mutex<String>>,
+    logged: Arc<AtomicBool>,
     over: Option<Receiver<()>>,
 }
 
@@ -190,13 +194,18 @@ impl Words {
     fn listen(from: ChildStderr) -> Self {
         let last = Arc::new(Mutex::new(String::new()));
         let (tell, over) = bounded::<()>(1);
-        let kept = Arc::clone(&last);
+        let (kept, logged) = (Arc::clone(&last), Arc::new(AtomicBool::new(false)));
+        let log = Arc::clone(&logged);
         let listen = move || {
             let _tell = tell;
             for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
                 let line = String::from_utf8_lossy(&line);
                 let line = harmless(line.trim_end());
-                eprintln!("{line}");
+                if log.load(Ordering::Relaxed) {
+                    log::info!("ssh: {line}");
+                } else {
+                    eprintln!("{line}");
+                }
                 if !line.is_empty() {
                     *kept.lock().unwrap_or_else(PoisonError::into_inner) = line.into_owned();
                 }
@@ -205,7 +214,11 @@ impl Words {
         if let Err(e) = thread::Builder::new().name("ssh-words".into()).spawn(listen) {
             log::warn!("what ssh says cannot be heard: {e}");
         }
-        Self { last, over: Some(over) }
+        Self { last, logged, over: Some(over) }
+    }
+
+    fn log_the_rest(&self) {
+        self.logged.store(true, Ordering::Relaxed);
     }
 
     /// The last line of one that has ended.
