@@ -1,73 +1,14 @@
 //! The program as a user's shell sees it: real processes, a real host, its own directories.
 
+#[path = "support/user.rs"]
+mod user;
+
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A user with a home of their own and no display. The host they leave behind is stopped with them.
-struct User {
-    dir: TempDir,
-}
-
-impl User {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("run")).unwrap();
-        std::fs::create_dir(dir.path().join("home")).unwrap();
-        Self { dir }
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_synk"));
-        command.args(args).stdin(Stdio::null()).env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap()).env("SHELL", "/bin/sh").env("LANG", "C");
-        command.env("HOME", self.path("home")).env("XDG_RUNTIME_DIR", self.path("run"));
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn ok(&self, args: &[&str]) -> String {
-        let out = self.run(args);
-        assert!(out.status.success(), "synk {args:?}: {}", stderr(&out));
-        String::from_utf8(out.stdout).unwrap()
-    }
-
-    fn sessions(&self) -> Vec<Value> {
-        let list: Value = serde_json::from_str(&self.ok(&["ls", "--json"])).unwrap();
-        list["sessions"].as_array().unwrap().clone()
-    }
-
-    /// One request on a connection of its own; the reply.
-    fn request(&self, line: &str) -> Value {
-        use std::io::{BufRead, BufReader, Write};
-        let mut socket = std::os::unix::net::UnixStream::connect(self.path("run/synk/synk.sock")).unwrap();
-        writeln!(socket, "{line}").unwrap();
-        socket.shutdown(std::net::Shutdown::Write).unwrap();
-        let mut reply = String::new();
-        BufReader::new(socket).read_line(&mut reply).unwrap();
-        serde_json::from_str(&reply).unwrap()
-    }
-}
-
-impl Drop for User {
-    fn drop(&mut self) {
-        let _ = self.run(&["daemon", "stop", "--yes"]);
-    }
-}
-
-fn stderr(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stderr).into_owned()
-}
+use user::{User, stderr};
 
 /// Waits for a condition; the limit is only there so that a failure ends.
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
@@ -85,8 +26,8 @@ fn alive(pid: &Value) -> bool {
 #[test]
 fn a_host_is_started_asked_and_stopped() {
     let user = User::new();
-    assert_eq!(user.run(&["daemon", "status"]).status.code(), Some(3));
-    assert_eq!(user.run(&["ls"]).status.code(), Some(3));
+    assert_eq!(user.synk(&["daemon", "status"]).status.code(), Some(3));
+    assert_eq!(user.synk(&["ls"]).status.code(), Some(3));
     assert!(user.ok(&["daemon", "start"]).contains("started"));
     assert!(user.ok(&["daemon", "start"]).contains("runs already"));
     let status: Value = serde_json::from_str(&user.ok(&["daemon", "status", "--json"])).unwrap();
@@ -103,7 +44,7 @@ fn a_host_is_started_asked_and_stopped() {
 fn twenty_at_once_make_one_host_and_one_first_shell() {
     let user = User::new();
     let starts: Vec<_> =
-        (0..20).map(|_| user.command(&["daemon", "start"]).stdout(Stdio::null()).spawn().unwrap()).collect();
+        (0..20).map(|_| user.synk_command(&["daemon", "start"]).stdout(Stdio::null()).spawn().unwrap()).collect();
     for mut start in starts {
         assert!(start.wait().unwrap().success());
     }
@@ -139,7 +80,7 @@ fn sessions_are_listed_and_killed() {
     user.ok(&["kill", "one"]);
     until("the shell has ended", || !alive(pid));
     until("the session is off the list", || user.sessions().len() == 1);
-    let missing = user.run(&["kill", "nobody", "two"]);
+    let missing = user.synk(&["kill", "nobody", "two"]);
     assert_eq!(missing.status.code(), Some(4), "{}", stderr(&missing));
     assert!(stderr(&missing).contains("nobody"));
     until("the others are killed all the same", || user.sessions().is_empty());
@@ -150,7 +91,7 @@ fn stopping_with_sessions_wants_to_be_told() {
     let user = User::new();
     user.ok(&["daemon", "start"]);
     user.request(r#"{"id":1,"method":"create_session"}"#);
-    let out = user.run(&["daemon", "stop"]);
+    let out = user.synk(&["daemon", "stop"]);
     assert_eq!(out.status.code(), Some(1));
     assert!(stderr(&out).contains("--yes"), "{}", stderr(&out));
     assert_eq!(user.sessions().len(), 1);
@@ -159,7 +100,7 @@ fn stopping_with_sessions_wants_to_be_told() {
 #[test]
 fn without_a_display_there_is_one_clear_sentence() {
     let user = User::new();
-    let out = user.run(&[]);
+    let out = user.synk(&[]);
     let said = stderr(&out);
     assert_eq!((out.status.code(), said.lines().count()), (Some(1), 1), "{said}");
     assert!(said.contains("display") && !said.contains("panic"), "{said}");
@@ -168,7 +109,7 @@ fn without_a_display_there_is_one_clear_sentence() {
 #[test]
 fn without_a_home_the_sentence_names_the_variable() {
     let user = User::new();
-    let out = user.command(&["ls"]).env_remove("HOME").env_remove("XDG_RUNTIME_DIR").output().unwrap();
+    let out = user.synk_command(&["ls"]).env_remove("HOME").env_remove("XDG_RUNTIME_DIR").output().unwrap();
     assert_eq!(out.status.code(), Some(1));
     assert!(stderr(&out).contains("HOME"), "{}", stderr(&out));
 }
@@ -177,7 +118,7 @@ fn without_a_home_the_sentence_names_the_variable() {
 fn a_runtime_directory_that_cannot_be_used_is_named() {
     let user = User::new();
     std::fs::write(user.path("run/synk"), "in the way").unwrap();
-    let out = user.run(&["daemon", "start"]);
+    let out = user.synk(&["daemon", "start"]);
     assert_eq!(out.status.code(), Some(1));
     assert!(stderr(&out).contains("run/synk"), "{}", stderr(&out));
 }
@@ -189,14 +130,14 @@ fn a_saved_session_that_is_broken_or_missing_is_named_and_kept() {
     std::fs::create_dir_all(&dir).unwrap();
     let half = "(\n  version: 1,\n  panes: [\n";
     std::fs::write(dir.join("dev.ron"), half).unwrap();
-    let out = user.run(&["open", "dev"]);
+    let out = user.synk(&["open", "dev"]);
     let said = stderr(&out);
     assert_eq!(out.status.code(), Some(1));
     assert!(said.contains("dev.ron:") && said.contains("4:"), "file, line and column are named: {said}");
     assert_eq!(std::fs::read_to_string(dir.join("dev.ron")).unwrap(), half);
-    let out = user.run(&["open", "nothing"]);
+    let out = user.synk(&["open", "nothing"]);
     assert!(stderr(&out).contains("nothing"), "{}", stderr(&out));
-    assert_eq!(user.run(&["open", "../x"]).status.code(), Some(1));
+    assert_eq!(user.synk(&["open", "../x"]).status.code(), Some(1));
 }
 
 #[test]
@@ -227,11 +168,11 @@ fn a_socket_on_the_command_line_is_another_host() {
     assert_eq!(made, "there\n");
     assert!(user.sessions().is_empty());
     assert!(user.ok(&["ls", "--socket", socket]).contains("there"));
-    assert!(user.command(&["ls"]).env("SYNK_SOCKET", socket).output().unwrap().stdout.starts_with(b"NO"));
+    assert!(user.synk_command(&["ls"]).env("SYNK_SOCKET", socket).output().unwrap().stdout.starts_with(b"NO"));
     // In front of the command; behind it, -S is the command's own.
-    assert_eq!(user.run(&["ls", "-S", socket]).status.code(), Some(2));
+    assert_eq!(user.synk(&["ls", "-S", socket]).status.code(), Some(2));
     user.ok(&["-S", socket, "daemon", "stop", "--yes"]);
-    assert_eq!(user.run(&["-S", socket, "ls"]).status.code(), Some(3));
+    assert_eq!(user.synk(&["-S", socket, "ls"]).status.code(), Some(3));
 }
 
 #[test]
@@ -241,5 +182,5 @@ fn help_is_there_for_every_verb() {
         let text = user.ok(&[verb, &["--help"]].concat());
         assert!(text.contains("Usage: synk"), "{text}");
     }
-    assert_eq!(user.run(&["frobnicate"]).status.code(), Some(2));
+    assert_eq!(user.synk(&["frobnicate"]).status.code(), Some(2));
 }

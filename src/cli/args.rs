@@ -26,30 +26,35 @@ use super::shot::ShotArgs;
 use super::wait::WaitArgs;
 use crate::model::session_kind::SshTarget;
 
+/// The heading in help of what goes with every command.
+const GLOBAL: &str = "Options of all commands";
+/// Behind the options of the command itself.
+const LAST: usize = 900;
+
 /// A native GPU terminal multiplexer: a grid of live panes, every session kept by a background host.
 ///
 /// Without a command it opens the window; the host is started if none runs, and the sessions of the last window are
 /// there as they are now.
 #[derive(Debug, Parser)]
-#[command(name = "synk", version, disable_help_subcommand = true)]
+#[command(name = "synk", version)]
 pub struct Cli {
     #[command(flatten)]
     pub window: WindowArgs,
     #[command(flatten)]
     pub host: HostArgs,
     /// Print the API's result as it is, and failures as JSON on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL, display_order = LAST)]
     pub json: bool,
     #[command(subcommand)]
     pub verb: Option<Verb>,
 }
 
 impl Cli {
-    /// What clap cannot say: options of the window do not go with a command.
+    /// The arguments, if they go together as clap cannot say it: options of the window go with no command.
     ///
     /// # Errors
     /// clap's error for it, which ends the program with code 2.
-    pub fn check(&self) -> Result<(), clap::Error> {
+    pub fn checked(self) -> Result<Self, clap::Error> {
         let machine = self.host.machine().is_some();
         let said = match &self.verb {
             Some(_) if self.window.embedded => "--embedded is for the window: it goes with no command",
@@ -59,7 +64,7 @@ impl Cli {
             }
             Some(Verb::Daemon { action: None }) if machine => "a host is run where it is: say `daemon start`",
             Some(Verb::Doctor) if machine => "doctor looks at the machine that it runs on",
-            _ => return Ok(()),
+            _ => return Ok(self),
         };
         Err(Self::command().error(ErrorKind::ArgumentConflict, said))
     }
@@ -81,13 +86,14 @@ pub struct HostArgs {
     /// Use the host of another machine, by OpenSSH and the synk that is installed there
     // Its id is not that of the whole group of arguments.
     #[arg(long = "host", id = "machine", global = true, value_name = "[USER@]HOST[:PORT]", value_parser = parse_machine)]
+    #[arg(help_heading = GLOBAL, display_order = LAST)]
     machine: Option<SshTarget>,
-    /// The host's socket [default: SYNK_SOCKET, else synk/synk.sock in XDG_RUNTIME_DIR]
-    #[arg(long, global = true, value_name = "PATH")]
+    /// The host's socket [default: SYNK_SOCKET, else socket_path in synk.ron, else synk/synk.sock in XDG_RUNTIME_DIR]
+    #[arg(long, global = true, value_name = "PATH", help_heading = GLOBAL, display_order = LAST)]
     socket: Option<PathBuf>,
     /// As --socket, in front of the command
     // Not global: `capture` has an -S of its own, which is tmux's.
-    #[arg(short = 'S', value_name = "PATH", conflicts_with = "socket", hide_short_help = true)]
+    #[arg(short = 'S', value_name = "PATH", conflicts_with = "socket", help_heading = GLOBAL, display_order = LAST)]
     before: Option<PathBuf>,
 }
 
@@ -103,6 +109,12 @@ impl HostArgs {
     }
 }
 
+const COMPLETIONS: &str = "\
+Examples:
+  synk completions bash > ~/.local/share/bash-completion/completions/synk
+  synk completions zsh > ~/.zfunc/_synk    # a directory in fpath
+  synk completions fish > ~/.config/fish/completions/synk.fish";
+
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Make a session and attach to it
@@ -114,16 +126,16 @@ pub enum Verb {
     /// List the sessions
     #[command(aliases = ["list-sessions", "list", "lsp", "list-panes"])]
     Ls,
-    /// Say by the exit code whether there is such a session
+    /// Exit with 0 if there is such a session, with 1 if there is none
     #[command(alias = "has-session")]
     Has(HasArgs),
     /// Give a session another name
     #[command(alias = "rename-session")]
     Rename(RenameArgs),
-    /// Give a session a size that stays whatever viewers there are
+    /// Give a session a size that stays, whatever viewers there are
     #[command(aliases = ["resize-window", "resizew"])]
     Resize(ResizeArgs),
-    /// Detach the terminals that are attached to a session
+    /// Detach the terminals that are attached to a session; windows keep their panes
     #[command(alias = "detach-client")]
     Detach(DetachArgs),
     /// End sessions and the programs in them
@@ -152,13 +164,14 @@ pub enum Verb {
     /// List the clients of the host
     #[command(aliases = ["list-clients", "lsc"])]
     Clients,
-    /// Say whether a host runs and what it holds
+    /// Tell whether a host runs and what it holds
     Status,
-    /// Counts and sums over the host and its sessions
+    /// Print counts and sums over the host and its sessions
     Metrics,
-    /// Look whether this machine has what synk needs, and say what to do
+    /// Check what synk needs of this machine, and say what to do about the rest
     Doctor,
     /// Print what a shell needs to complete synk's command line
+    #[command(after_help = COMPLETIONS)]
     Completions {
         /// Whose completions
         shell: clap_complete::Shell,
@@ -172,7 +185,7 @@ pub enum Verb {
     Shot(ShotArgs),
     /// Pass a connection to this machine's host on over standard input and output; `--host` runs it by OpenSSH
     Relay(RelayArgs),
-    /// The background host: without a command, run it in this process until it is stopped
+    /// Start, stop or ask the background host; without a command, be it until stopped
     Daemon {
         #[command(subcommand)]
         action: Option<DaemonVerb>,
@@ -189,7 +202,7 @@ pub enum DaemonVerb {
         #[arg(long, short)]
         yes: bool,
     },
-    /// Say whether a host runs and what it holds
+    /// Tell whether a host runs and what it holds
     Status,
 }
 
@@ -214,14 +227,38 @@ mod tests {
         assert!(cli.verb.is_none());
     }
 
+    /// The words of a line as a shell reads them: quotes keep blanks together.
+    fn words(line: &str) -> Vec<String> {
+        let parts = line.split('\'').enumerate();
+        let marked = parts.map(|(i, part)| if i % 2 == 1 { part.replace(' ', "\0") } else { part.to_owned() });
+        let marked: String = marked.collect();
+        marked.split_whitespace().map(|word| word.replace('\0', " ")).collect()
+    }
+
+    #[test]
+    fn every_example_is_understood() {
+        let mut count = 0;
+        for verb in Cli::command().get_subcommands() {
+            let examples = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in examples.lines().skip(1) {
+                let line = line.split(" # ").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
+                let line = line.rsplit("| ").next().unwrap_or_default();
+                let cli = Cli::try_parse_from(words(line)).unwrap_or_else(|e| panic!("{line}: {e}"));
+                assert!(cli.verb.is_some(), "{line}");
+                count += 1;
+            }
+        }
+        assert!(count > 20, "{count}");
+    }
+
     #[test]
     fn what_is_of_this_machine_does_not_go_with_another() {
         for args in [&["--embedded"][..], &["--socket", "/x", "ls"], &["-S/x", "ls"], &["daemon"], &["doctor"]] {
             let cli = parse(&[&["--host", "box"], args].concat()).unwrap();
-            assert!(cli.check().is_err(), "{args:?}");
+            assert!(cli.checked().is_err(), "{args:?}");
         }
-        let cli = parse(&["ls", "--host", "me@box:2222"]).unwrap();
-        assert!(cli.check().is_ok() && cli.host.machine().unwrap().to_string() == "me@box:2222");
+        let cli = parse(&["ls", "--host", "me@box:2222"]).unwrap().checked().unwrap();
+        assert_eq!(cli.host.machine().unwrap().to_string(), "me@box:2222");
         assert!(parse(&["--host", "-oProxyCommand=x", "ls"]).is_err() && parse(&["--host=-x", "ls"]).is_err());
     }
 

@@ -16,7 +16,14 @@ pub const SELECTORS: &[(&str, &str)] = &[
     ("`dev,3,.`", "these sessions, each named as for `-t`"),
 ];
 
+const EXAMPLES: &str = "\
+Examples:
+  synk broadcast --enter 'git pull'
+  synk broadcast --to web,db --enter uptime
+  synk broadcast --to workspace:default --except . --prompt 'Stop, and say what you did'";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct BroadcastArgs {
     /// `all`, `workspace:NAME`, or sessions with commas between them
     #[arg(long, value_name = "SELECTOR", default_value = "all")]
@@ -24,6 +31,9 @@ pub struct BroadcastArgs {
     /// But not these sessions
     #[arg(long, value_name = "SESSION", value_delimiter = ',')]
     except: Vec<String>,
+    /// Enter behind the text: a carriage return, as the key types it
+    #[arg(long, conflicts_with_all = ["prompt", "paste"])]
+    enter: bool,
     /// Paste it and press Enter, as `synk prompt`
     #[arg(long, conflicts_with = "paste")]
     prompt: bool,
@@ -38,7 +48,7 @@ pub fn run(cx: &Context, args: &BroadcastArgs) -> Result<(), Fail> {
     let (kind, text) = match (args.prompt, args.paste) {
         (true, _) => (InputKind::Prompt, args.text.prompt()?),
         (_, true) => (InputKind::Paste, args.text.text()?),
-        _ => (InputKind::Input, args.text.text()?),
+        _ => (InputKind::Input, args.text.text()? + if args.enter { "\r" } else { "" }),
     };
     let (sessions, workspace) = select(&args.to)?;
     let except = args.except.iter().map(|named| target::session(named)).collect::<Result<_, _>>()?;

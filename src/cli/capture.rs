@@ -10,7 +10,16 @@ use super::verb::Context;
 use crate::base::{harmless, is_harmful};
 use crate::protocol::methods::{ReadScreen, ReadScreenParams, ReadScreenResult, ScreenFormat, ScreenSource};
 
+const EXAMPLES: &str = "\
+Examples:
+  synk capture -t dev                         # what the screen shows
+  synk capture -t dev --history -J > dev.txt  # everything, wrapped lines whole again
+  synk capture -t dev -S -100                 # the last 100 rows of history, and the screen
+  synk capture -t dev --last-output
+  synk capture -t dev --json --cells";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct CaptureArgs {
     #[command(flatten)]
     target: TargetArgs,

@@ -34,8 +34,8 @@ mod tests {
     #[test]
     fn a_client_has_its_row() {
         let json =
-            r#"{"clients":[{"client_id":4,"client":"ter\u001bm","pid":77,"connected_at":0,"sessions":["a","b"]}]}"#;
-        let text = words(&serde_json::from_str(json).unwrap(), 7_200_000);
+            r#"{"clients":[{"client_id":4,"client":"ter\u001bm","pid":77,"connected_at":1000,"sessions":["a","b"]}]}"#;
+        let text = words(&serde_json::from_str(json).unwrap(), 7_201_000);
         let row: Vec<_> = text.lines().last().unwrap().split("  ").map(str::trim).filter(|c| !c.is_empty()).collect();
         assert_eq!(row, ["4", "ter\u{fffd}m", "77", "2 h ago", "-", "a b"]);
     }

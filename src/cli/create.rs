@@ -16,7 +16,16 @@ use crate::protocol::methods::{CreateParams, CreateSession};
 use crate::protocol::rpc::code;
 use crate::protocol::shapes::{SerialShape, SessionType, SshShape};
 
+const EXAMPLES: &str = "\
+Examples:
+  synk new -s dev                                      # a shell in this directory, and attach to it
+  synk new -A -s dev                                   # attach to dev, which is made if it is not there
+  synk new -d -s build -c /src -e JOBS=4 -- make test  # a program in the background
+  synk new -d -s box --ssh me@box:2222
+  synk new -d -s board --serial /dev/ttyUSB0,115200";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct NewArgs {
     /// The session's name; made up if left out
     #[arg(short = 's', long, value_name = "NAME")]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::fail::{Fail, NO_HOST};
 use super::out;
-use super::table::span;
+use super::table::{count, span};
 use super::verb::Context;
 use crate::base::harmless;
 use crate::client::{Absent, Control};
@@ -46,7 +46,8 @@ pub fn status(cx: &Context) -> Result<(), Fail> {
 fn words(status: &Status) -> String {
     let Status { version, pid, uptime_seconds, num_sessions, num_clients } = status;
     let (version, up) = (harmless(version), span(*uptime_seconds));
-    format!("synk {version}, pid {pid}, up {up}: {num_sessions} sessions, {num_clients} clients\n")
+    let (sessions, clients) = (count(*num_sessions, "session"), count(*num_clients, "client"));
+    format!("synk {version}, pid {pid}, up {up}: {sessions}, {clients}\n")
 }
 
 pub fn stop(cx: &Context, yes: bool) -> Result<(), Fail> {
@@ -84,10 +85,10 @@ fn until_gone(cx: &Context, pid: u32) -> Result<(), Fail> {
 /// Asks on the terminal whether these sessions may end.
 fn confirmed(sessions: usize) -> Result<bool, Fail> {
     if !io::stdin().is_terminal() {
-        let message = format!("{sessions} sessions would end: say `synk daemon stop --yes` to end them");
+        let message = format!("{} would end: `synk daemon stop --yes` stops all the same", count(sessions, "session"));
         return Err(Fail::failed(message));
     }
-    print!("End {sessions} sessions and the programs in them? [y/N] ");
+    print!("End {} and what runs there? [y/N] ", count(sessions, "session"));
     io::stdout().flush().map_err(Fail::failed)?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).map_err(Fail::failed)?;

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::fail::Fail;
+use super::table::count;
 use super::target::TargetArgs;
 use super::verb::Context;
 use crate::protocol::methods::{DetachParams, DetachSession, Detached};
@@ -25,7 +26,6 @@ pub fn run(cx: &Context, args: &DetachArgs) -> Result<(), Fail> {
 fn words(result: &Detached) -> String {
     match result.detached {
         0 => "no client was attached\n".into(),
-        1 => "1 client detached\n".into(),
-        n => format!("{n} clients detached\n"),
+        n => format!("{} detached\n", count(n, "client")),
     }
 }

@@ -14,7 +14,14 @@ use crate::client::{Absent, read_result};
 use crate::protocol::line::read_line;
 use crate::protocol::methods::{Subscribe, SubscribeParams};
 
+const EXAMPLES: &str = "\
+Examples:
+  synk events
+  synk events session:exit session:bell
+  synk events -t dev session:output";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct EventsArgs {
     /// Only of this session
     #[arg(short = 't', long, value_name = "SESSION")]

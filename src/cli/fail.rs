@@ -92,7 +92,8 @@ impl Fail {
     /// The message, which may name what others chose, without what a terminal would obey.
     fn words(&self) -> String {
         let lines: Vec<_> = self.message.lines().map(harmless).collect();
-        lines.join("\n")
+        let hint = if self.error.is_some() && self.code == NO_TARGET { "; `synk ls` lists the sessions" } else { "" };
+        lines.join("\n") + hint
     }
 
     /// The host's error as it is, or one without `code` where the host was not asked; with the exit code.

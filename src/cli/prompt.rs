@@ -8,7 +8,13 @@ use super::text::TextArgs;
 use super::verb::{Context, nothing};
 use crate::protocol::methods::{PromptParams, SendPrompt};
 
+const EXAMPLES: &str = "\
+Examples:
+  synk prompt -t claude 'Why does this test fail?'
+  git diff | synk prompt -t claude -";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct PromptArgs {
     #[command(flatten)]
     target: TargetArgs,

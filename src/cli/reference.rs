@@ -59,6 +59,10 @@ fn section(verb: &Command, out: &mut String) {
     if !shown.is_empty() {
         *out += &format!("\n{shown}");
     }
+    if let Some(examples) = verb.get_after_help() {
+        let lines: String = examples.to_string().lines().skip(1).map(|line| format!("  {line}\n")).collect();
+        *out += &format!("\nExamples:\n\n{lines}");
+    }
     for inner in verbs(verb) {
         section(inner, out);
     }

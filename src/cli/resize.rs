@@ -7,7 +7,13 @@ use super::target::TargetArgs;
 use super::verb::{Context, nothing};
 use crate::protocol::methods::{ResizeParams, ResizeTerminal};
 
+const EXAMPLES: &str = "\
+Examples:
+  synk resize -t dev -x 120 -y 40
+  synk resize -t dev --follow";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ResizeArgs {
     #[command(flatten)]
     target: TargetArgs,

@@ -8,7 +8,13 @@ use super::text::TextArgs;
 use super::verb::{Context, nothing};
 use crate::protocol::methods::{SendInput, SendInputParams};
 
+const EXAMPLES: &str = "\
+Examples:
+  synk send -t dev --enter 'make test'
+  printf 'y\\r' | synk send -t dev -";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct SendArgs {
     #[command(flatten)]
     target: TargetArgs,

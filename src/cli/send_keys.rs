@@ -7,7 +7,14 @@ use super::target::TargetArgs;
 use super::verb::{Context, nothing};
 use crate::protocol::methods::{KeysParams, SendKeys};
 
+const EXAMPLES: &str = "\
+Examples:
+  synk send-keys -t dev ctrl+c
+  synk send-keys -t vim escape : w q enter
+  synk send -t dev --enter 'make test'      # for text";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct KeysArgs {
     #[command(flatten)]
     target: TargetArgs,

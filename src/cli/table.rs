@@ -30,12 +30,20 @@ pub fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// How long ago something was; both in Unix milliseconds. The future is now: clocks are set.
+/// How long ago something was; both in Unix milliseconds, and 0 where it is not known. The future is now: clocks are set.
 pub fn ago(then_ms: u64, now_ms: u64) -> String {
+    if then_ms == 0 {
+        return "-".into();
+    }
     match now_ms.saturating_sub(then_ms) / 1000 {
         0..=1 => "now".into(),
         s => format!("{} ago", span(s)),
     }
+}
+
+/// So many of something.
+pub fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 /// A span of time in its largest unit, rounded down.
@@ -73,9 +81,14 @@ mod tests {
     #[test]
     fn times_are_in_their_largest_unit() {
         assert_eq!(ago(5_000, 4_000), "now");
-        assert_eq!(ago(0, 59_999), "59 s ago");
+        assert_eq!([ago(1_000, 60_999), ago(0, 60_999)], ["59 s ago", "-"]);
         let all = [60, 3_599, 3_600, 172_799, 172_800].map(span);
         assert_eq!(all, ["1 min", "59 min", "1 h", "47 h", "2 days"]);
+    }
+
+    #[test]
+    fn one_is_no_more_than_one() {
+        assert_eq!([0, 1, 2].map(|n| count(n, "client")), ["0 clients", "1 client", "2 clients"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::fail::{Fail, NO_TARGET};
 /// How sessions are named on the command line, for the documents.
 pub const TARGETS: &[(&str, &str)] = &[
     ("`dev`", "the session with this name"),
-    ("`3`, `%3`", "the session with this number (the first is for a name, too, if one is called so)"),
+    ("`3`, `%3`", "the session with this number, unless one is called `3`"),
     ("`67e55044-10b1-426f-9247-bb680e5fe0c8`", "the session with this UUID"),
     ("`.`, or no `-t`", "inside a pane: the pane's own session, which `SYNK_SESSION` names; an error elsewhere"),
 ];

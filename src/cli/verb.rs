@@ -26,13 +26,13 @@ const QUIET: &str = "wgpu_hal=off";
 
 /// The program: reads the arguments, runs the verb, tells how it went.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse().and_then(Cli::checked) {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error),
+    };
     let level = format!("{},{QUIET}", config::settings_from_env().log_level.name());
     let log = env_logger::Env::new().filter_or("SYNK_LOG", level);
     env_logger::Builder::from_env(log).format_target(false).init();
-    if let Err(error) = cli.check() {
-        error.exit();
-    }
     let cx = Context { host: cli.host, json: cli.json };
     let graphical = matches!(cli.verb, None | Some(Verb::Open { .. }));
     let outcome = match cli.verb {
@@ -43,6 +43,18 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(fail) => fail.report(graphical, cx.json),
     }
+}
+
+/// What clap has to say: help, which is no failure, or what is wrong with the command line.
+fn refused(error: &clap::Error) -> ExitCode {
+    let mine = std::env::args_os().skip(1).take_while(|arg| arg != "--");
+    if !error.use_stderr() || !mine.into_iter().any(|arg| arg == "--json") {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    // What follows are hints for people.
+    let said = text.strip_prefix("error: ").unwrap_or(&text).split("\n\n").next().unwrap_or_default();
+    Fail::usage(said.split_whitespace().collect::<Vec<_>>().join(" ")).report(false, true)
 }
 
 fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {

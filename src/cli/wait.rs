@@ -10,7 +10,15 @@ use super::verb::Context;
 use crate::base::harmless;
 use crate::protocol::methods::{WaitFor, WaitForParams, WaitResult, WaitUntil};
 
+const EXAMPLES: &str = "\
+Examples:
+  synk wait -t dev --prompt --timeout 60
+  synk wait -t build --exit --code
+  synk wait -t server --match 'listening on port [0-9]+'
+  synk wait -t dev --quiet 500";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 #[command(group = ArgGroup::new("until").required(true))]
 pub struct WaitArgs {
     #[command(flatten)]

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::check::Check;
 use crate::app;
+use crate::config::{self, Loaded};
 
 /// What programs in synk find in TERM.
 const PANE_TERM: &str = "xterm-256color";
@@ -26,6 +27,7 @@ pub fn checks() -> Vec<Check> {
         .collect();
     let path = var("PATH");
     vec![
+        settings(&config::load_from_env()),
         locale(text),
         terminal(text("TERM").as_deref(), &terminfo),
         panes(&terminfo),
@@ -33,6 +35,19 @@ pub fn checks() -> Vec<Check> {
         ssh(on_path(path.as_ref(), "ssh").map(|ssh| ssh_version(&ssh))),
         far(sshd(path.as_ref()), SSH_PATH.iter().any(|dir| Path::new(dir).join("synk").exists())),
     ]
+}
+
+/// Files that are refused are told at once in a window; a verb says nothing of them.
+fn settings(loaded: &Loaded) -> Check {
+    let errors = loaded.errors.iter().map(ToString::to_string);
+    let said: Vec<_> = errors.chain(loaded.warnings.iter().map(ToString::to_string)).collect();
+    match said.len() {
+        0 => Check::ok("settings", "all of them are understood"),
+        _ if loaded.errors.is_empty() => {
+            Check::warning("settings", said.join("; "), "what is not understood is ignored")
+        }
+        _ => Check::failed("settings", said.join("; "), "until it is mended the defaults hold instead of the file"),
+    }
 }
 
 /// The first of the variables that is set decides (POSIX, 8.2).
@@ -135,6 +150,7 @@ fn ssh_version(ssh: &Path) -> Option<String> {
 mod tests {
     use super::*;
     use crate::cli::doctor::check::State;
+    use crate::config::ConfigDirs;
 
     #[test]
     fn the_first_locale_that_is_set_decides() {
@@ -146,6 +162,20 @@ mod tests {
         assert_eq!(of(&[("LC_ALL", "C.utf8"), ("LANG", "C")]), State::Ok);
         assert_eq!(of(&[("LC_ALL", "C"), ("LANG", "C.UTF-8")]), State::Warning);
         assert_eq!(of(&[]), State::Warning);
+    }
+
+    #[test]
+    fn files_that_are_refused_are_told() {
+        let of = |text: &str| {
+            let home = tempfile::tempdir().unwrap();
+            let dirs = ConfigDirs::at(home.path().to_owned());
+            std::fs::write(dirs.settings(), text).unwrap();
+            settings(&config::load(&dirs))
+        };
+        assert_eq!(of("(font_size: 20)").state, State::Ok);
+        assert_eq!(of("(fontsize: 20)").state, State::Warning);
+        let refused = of("(font_size:");
+        assert!(refused.state == State::Failed && refused.found.contains("synk.ron:1"), "{refused:?}");
     }
 
     #[test]
