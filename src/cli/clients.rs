@@ -3,19 +3,25 @@
 use super::fail::Fail;
 use super::table::{ago, now_ms, table};
 use super::verb::Context;
-use crate::protocol::methods::{Client, ClientList, Empty, ListClients};
+use crate::client::Absent;
+use crate::protocol::methods::{Client, ClientList, Empty, ListClients, ListSessions};
+use crate::protocol::shapes::Session;
 
 pub fn run(cx: &Context) -> Result<(), Fail> {
-    cx.ask::<ListClients>(&Empty {}, |list| words(list, now_ms())).map(drop)
+    let mut control = cx.control(Absent::Fail)?;
+    // People know sessions by their names.
+    let sessions = if cx.json { Vec::new() } else { control.call::<ListSessions>(&Empty {})?.sessions };
+    cx.call::<ListClients>(&mut control, &Empty {}, |list| words(list, &sessions, now_ms())).map(drop)
 }
 
 const HEAD: [&str; 6] = ["NO", "CLIENT", "PID", "CONNECTED", "WORKSPACE", "SESSIONS"];
 
-fn words(list: &ClientList, now_ms: u64) -> String {
-    table(HEAD, &list.clients.iter().map(|c| columns(c, now_ms)).collect::<Vec<_>>())
+fn words(list: &ClientList, sessions: &[Session], now_ms: u64) -> String {
+    table(HEAD, &list.clients.iter().map(|c| columns(c, sessions, now_ms)).collect::<Vec<_>>())
 }
 
-fn columns(c: &Client, now_ms: u64) -> [String; HEAD.len()] {
+fn columns(c: &Client, sessions: &[Session], now_ms: u64) -> [String; HEAD.len()] {
+    let name = |id: &String| sessions.iter().find(|s| s.session_id == *id).map_or(id.clone(), |s| s.name.clone());
     let or_none = |text: Option<String>| text.filter(|t| !t.is_empty()).unwrap_or_else(|| "-".into());
     [
         c.client_id.to_string(),
@@ -23,7 +29,7 @@ fn columns(c: &Client, now_ms: u64) -> [String; HEAD.len()] {
         or_none(c.pid.map(|pid| pid.to_string())),
         ago(c.connected_at, now_ms),
         or_none(c.workspace.clone()),
-        or_none(Some(c.sessions.join(" "))),
+        or_none(Some(c.sessions.iter().map(name).collect::<Vec<_>>().join(", "))),
     ]
 }
 
@@ -35,8 +41,10 @@ mod tests {
     fn a_client_has_its_row() {
         let json =
             r#"{"clients":[{"client_id":4,"client":"ter\u001bm","pid":77,"connected_at":1000,"sessions":["a","b"]}]}"#;
-        let text = words(&serde_json::from_str(json).unwrap(), 7_201_000);
+        let session = r#"{"session_id":"a","no":1,"name":"dev","state":"Running","cols":80,"rows":24}"#;
+        let session = serde_json::from_str(session).unwrap();
+        let text = words(&serde_json::from_str(json).unwrap(), &[session], 7_201_000);
         let row: Vec<_> = text.lines().last().unwrap().split("  ").map(str::trim).filter(|c| !c.is_empty()).collect();
-        assert_eq!(row, ["4", "ter\u{fffd}m", "77", "2 h ago", "-", "a b"]);
+        assert_eq!(row, ["4", "ter\u{fffd}m", "77", "2 h ago", "-", "dev, b"]);
     }
 }

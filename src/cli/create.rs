@@ -8,11 +8,10 @@ use clap::Args;
 use super::attach::{self, AttachArgs};
 use super::fail::Fail;
 use super::far::{parse_serial, parse_ssh};
-use super::out;
-use super::verb::{Context, nothing};
+use super::verb::Context;
 use crate::base::harmless;
 use crate::client::Absent;
-use crate::protocol::methods::{CreateParams, CreateSession};
+use crate::protocol::methods::{CreateParams, CreateSession, GetSession, SessionParams};
 use crate::protocol::rpc::code;
 use crate::protocol::shapes::{SerialShape, SessionType, SshShape};
 
@@ -70,7 +69,6 @@ pub struct NewArgs {
 
 pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
     let (detached, or_existing) = (args.detached, args.attach);
-    let name = args.name.clone();
     // What a program reads as JSON is not for a terminal.
     let shows = !detached && !cx.json;
     if shows {
@@ -79,21 +77,24 @@ pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
     let here = cx.here();
     let params = params(args, here.as_deref())?;
     let mut control = cx.control(Absent::Start)?;
-    let made = match cx.call::<CreateSession>(&mut control, &params, nothing) {
-        Err(fail) if or_existing && fail.error.as_ref().is_some_and(|e| e.code == code::SESSION_EXISTS) => None,
-        outcome => Some(outcome?),
+    let words = |name: &str| if shows { String::new() } else { format!("{}\n", harmless(name)) };
+    let session = match cx.call::<CreateSession>(&mut control, &params, |made| words(&made.name)) {
+        Ok(made) => {
+            if let Some(notice) = &made.notice {
+                eprintln!("synk: {}", harmless(notice));
+            }
+            made.session_id
+        }
+        Err(fail) if fail.error.as_ref().is_some_and(|e| e.code == code::SESSION_EXISTS) => match params.name {
+            Some(session_id) if or_existing => {
+                let there = SessionParams { session_id };
+                cx.call::<GetSession>(&mut control, &there, |there| words(&there.name))?.session_id
+            }
+            _ => return Err(fail.hint("-A attaches to the one there is")),
+        },
+        Err(fail) => return Err(fail),
     };
-    if let Some(notice) = made.as_ref().and_then(|made| made.notice.as_ref()) {
-        eprintln!("synk: {}", harmless(notice));
-    }
-    if shows {
-        let target = made.map(|made| made.session_id).or(name);
-        return attach::run(cx, &AttachArgs { target, ..AttachArgs::default() });
-    }
-    match made {
-        Some(made) if !cx.json => out::print(&format!("{}\n", harmless(&made.name))),
-        _ => Ok(()),
-    }
+    if shows { attach::run(cx, &AttachArgs { target: Some(session), ..AttachArgs::default() }) } else { Ok(()) }
 }
 
 /// What the API takes. Paths are meant from the present directory, and a session without a directory starts there, as in
@@ -131,6 +132,8 @@ fn absolute(dir: &Path, here: Option<&Path>) -> Result<String, Fail> {
         None if dir.is_absolute() => dir.to_owned(),
         None => return Err(Fail::usage(format!("{}: say the whole path", dir.display()))),
     };
+    // Without the `.` in it; a `..` means what the file system makes of it.
+    let path: PathBuf = path.components().collect();
     let text = path.to_str().map(str::to_owned);
     text.ok_or_else(|| Fail::usage(format!("{}: a directory's name that is not UTF-8 cannot be sent", path.display())))
 }
@@ -163,6 +166,7 @@ mod tests {
     fn a_session_starts_where_the_command_was_typed() {
         assert_eq!(parsed(&[]).unwrap().cwd.as_deref(), Some("/work"));
         assert_eq!(parsed(&["-c", "sub"]).unwrap().cwd.as_deref(), Some("/work/sub"));
+        assert_eq!(parsed(&["-c", "./sub/."]).unwrap().cwd.as_deref(), Some("/work/sub"));
         assert_eq!(parsed(&["-c", "/else"]).unwrap().cwd.as_deref(), Some("/else"));
         let p = parsed(&["--project", "p"]).unwrap();
         assert_eq!((p.project.as_deref(), p.cwd), (Some("/work/p"), None));

@@ -20,6 +20,8 @@ pub struct Fail {
     pub message: String,
     /// What the host answered, if it was the host that refused.
     pub error: Option<rpc::Error>,
+    /// What to do, for people; may be empty.
+    pub hint: &'static str,
 }
 
 /// Every exit code with what it means, for the documents.
@@ -48,7 +50,7 @@ pub const TIMED_OUT: u8 = 124;
 
 impl Fail {
     pub fn new(code: u8, message: impl fmt::Display) -> Self {
-        Self { code, message: message.to_string(), error: None }
+        Self { code, message: message.to_string(), error: None, hint: "" }
     }
 
     /// The operation failed for the reason given.
@@ -72,6 +74,11 @@ impl Fail {
         self
     }
 
+    /// The same with what to do about it.
+    pub fn hint(self, hint: &'static str) -> Self {
+        Self { hint, ..self }
+    }
+
     /// Tells the user, and gives the exit code.
     pub fn report(&self, graphical: bool, json: bool) -> ExitCode {
         if json && !self.message.is_empty() {
@@ -92,8 +99,8 @@ impl Fail {
     /// The message, which may name what others chose, without what a terminal would obey.
     fn words(&self) -> String {
         let lines: Vec<_> = self.message.lines().map(harmless).collect();
-        let hint = if self.error.is_some() && self.code == NO_TARGET { "; `synk ls` lists the sessions" } else { "" };
-        lines.join("\n") + hint
+        let hint = if self.hint.is_empty() { String::new() } else { format!("; {}", self.hint) };
+        lines.join("\n") + &hint
     }
 
     /// The host's error as it is, or one without `code` where the host was not asked; with the exit code.
@@ -118,14 +125,15 @@ impl From<CallError> for Fail {
             code::INVALID_PARAMS => USAGE,
             _ => FAILED,
         };
-        Self { code, message, error: Some(refused) }
+        let hint = if code == NO_TARGET { "`synk ls` lists the sessions" } else { "" };
+        Self { code, message, error: Some(refused), hint }
     }
 }
 
 impl From<ConnectError> for Fail {
     fn from(error: ConnectError) -> Self {
         match error {
-            ConnectError::Absent => Self::new(NO_HOST, "no host runs; `synk` or `synk daemon start` starts one"),
+            ConnectError::Absent => Self::new(NO_HOST, "no host runs").hint("`synk` or `synk daemon start` starts one"),
             error => Self::failed(error),
         }
     }

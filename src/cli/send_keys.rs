@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::fail::Fail;
+use super::fail::{Fail, USAGE};
 use super::target::TargetArgs;
 use super::verb::{Context, nothing};
 use crate::protocol::methods::{KeysParams, SendKeys};
@@ -24,5 +24,10 @@ pub struct KeysArgs {
 }
 
 pub fn run(cx: &Context, args: KeysArgs) -> Result<(), Fail> {
-    cx.ask::<SendKeys>(&KeysParams { session_id: args.target.session()?, keys: args.keys }, nothing).map(drop)
+    let params = KeysParams { session_id: args.target.session()?, keys: args.keys };
+    match cx.ask::<SendKeys>(&params, nothing) {
+        // In tmux, what is no key is text.
+        Err(fail) if fail.code == USAGE => Err(fail.hint("`synk send` types text")),
+        outcome => outcome.map(drop),
+    }
 }
