@@ -170,6 +170,11 @@ pub enum Verb {
     Metrics,
     /// Check what synk needs of this machine, and say what to do about the rest
     Doctor,
+    /// What programs that speak to the host themselves have to know
+    Api {
+        #[command(subcommand)]
+        action: ApiVerb,
+    },
     /// Print what a shell needs to complete synk's command line
     #[command(after_help = COMPLETIONS)]
     Completions {
@@ -190,6 +195,12 @@ pub enum Verb {
         #[command(subcommand)]
         action: Option<DaemonVerb>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ApiVerb {
+    /// Print the JSON Schema of methods, events and errors
+    Schema,
 }
 
 #[derive(Debug, Subcommand)]

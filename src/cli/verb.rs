@@ -7,12 +7,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use super::args::{Cli, DaemonVerb, HostArgs, Verb};
+use super::args::{ApiVerb, Cli, DaemonVerb, HostArgs, Verb};
 use super::fail::Fail;
 use super::far;
 use super::out;
 use super::{
-    attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls,
+    api, attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls,
     metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, wait,
 };
 use crate::client::{self, Absent, Connector, Control, read_result};
@@ -80,6 +80,7 @@ fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
         Verb::Status => daemon::status(cx),
         Verb::Metrics => metrics::run(cx),
         Verb::Doctor => doctor::run(cx),
+        Verb::Api { action: ApiVerb::Schema } => api::schema(),
         Verb::Completions { shell } => completions::run(shell),
         Verb::Open { name } => gui::open(cx, &name),
         Verb::Shot(args) => shot::run(cx, &args),
