@@ -39,7 +39,7 @@ pub struct CaptureArgs {
     #[arg(short = 'e', long)]
     ansi: bool,
     /// With --json: runs of cells with their style instead of text
-    #[arg(long, requires = "json", conflicts_with = "ansi")]
+    #[arg(long, conflicts_with = "ansi")]
     cells: bool,
     /// Rows that the terminal wrapped become one line again
     #[arg(short = 'J', long)]
@@ -64,6 +64,10 @@ fn parse_row(text: &str) -> Result<Row, String> {
 }
 
 pub fn run(cx: &Context, args: &CaptureArgs) -> Result<(), Fail> {
+    // clap cannot say so: it looks at what stands in front of the verb only later.
+    if args.cells && !cx.json {
+        return Err(Fail::usage("--cells goes with --json: cells are not for people"));
+    }
     let terminal = std::io::stdout().is_terminal();
     let shown = cx.ask::<ReadScreen>(&params(args.target.session()?, args), |result| words(result, terminal))?;
     if shown.truncated {
@@ -165,7 +169,9 @@ mod tests {
 
     #[test]
     fn wrong_rows_and_mixtures_are_refused() {
-        for args in [&["-S", "x"][..], &["--last-output", "--history"], &["--last-output", "-S", "0"], &["--cells"]] {
+        for args in
+            [&["-S", "x"][..], &["--last-output", "--history"], &["--last-output", "-S", "0"], &["--cells", "-e"]]
+        {
             assert!(Only::try_parse_from([&["capture"], args].concat()).is_err(), "{args:?}");
         }
     }

@@ -1,20 +1,24 @@
 //! `synk new`: makes a session, on this machine, over SSH or on a serial line, and attaches to it.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, value_parser};
 
 use super::attach::{self, AttachArgs};
 use super::fail::Fail;
 use super::far::{parse_serial, parse_ssh};
 use super::verb::Context;
+use crate::base::geom::{MAX_COLS, MAX_LINES, MIN_COLS, MIN_LINES};
 use crate::base::harmless;
 use crate::client::Absent;
 use crate::protocol::methods::{CreateParams, CreateSession, GetSession, SessionParams};
 use crate::protocol::rpc::code;
 use crate::protocol::shapes::{SerialShape, SessionType, SshShape};
 
+const COLS: RangeInclusive<i64> = MIN_COLS as i64..=MAX_COLS as i64;
+const ROWS: RangeInclusive<i64> = MIN_LINES as i64..=MAX_LINES as i64;
 const EXAMPLES: &str = "\
 Examples:
   synk new -s dev                                      # a shell in this directory, and attach to it
@@ -41,11 +45,11 @@ pub struct NewArgs {
     /// A variable for its program; may be given more than once
     #[arg(short = 'e', long = "env", value_name = "NAME=VALUE", value_parser = parse_variable)]
     env: Vec<(String, String)>,
-    /// Columns that it starts with
-    #[arg(short = 'x', long, default_value_t = 80)]
+    /// Columns that it starts with, 2 to 1000
+    #[arg(short = 'x', long, default_value_t = 80, value_parser = value_parser!(u16).range(COLS))]
     cols: u16,
-    /// Rows that it starts with
-    #[arg(short = 'y', long, default_value_t = 24)]
+    /// Rows that it starts with, 1 to 500
+    #[arg(short = 'y', long, default_value_t = 24, value_parser = value_parser!(u16).range(ROWS))]
     rows: u16,
     /// The agent to start, as in agents.ron
     #[arg(long, value_name = "NAME")]
