@@ -110,7 +110,7 @@ fn a_session_starts_here_takes_a_pane_and_has_one_name() {
     assert_eq!(user.ok(&["new", "-d", "-A", "-s", name]), format!("{name}\n"));
     assert_eq!(user.json(&["new", "-d", "-A", "-s", name])["session_id"], made["session_id"]);
     assert_eq!(user.sessions().len(), 1);
-    for wrong in [&["-s", "two\nlines"][..], &["-x", "1"], &["-e", "=x"], &["-s", ""]] {
+    for wrong in [&["-s", "two\nlines"][..], &["-x", "1"], &["--agent", "nobody"], &["-e", "=x"], &["-s", ""]] {
         user.fails(2, &[&["new", "-d"], wrong].concat());
     }
     assert_eq!(user.sessions().len(), 1);

@@ -13,6 +13,8 @@ use super::verb::Context;
 use crate::base::geom::{MAX_COLS, MAX_LINES, MIN_COLS, MIN_LINES};
 use crate::base::harmless;
 use crate::client::Absent;
+use crate::config;
+use crate::model::agent::{AgentKind, SHELL};
 use crate::protocol::methods::{CreateParams, CreateSession, GetSession, SessionParams};
 use crate::protocol::rpc::code;
 use crate::protocol::shapes::{SerialShape, SessionType, SshShape};
@@ -79,7 +81,10 @@ pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
         attach::ready()?;
     }
     let here = cx.here();
-    let params = params(args, here.as_deref())?;
+    let mut params = params(args, here.as_deref())?;
+    if let (Some(id), true) = (&params.agent, params.command.is_empty()) {
+        params.command = agent_command(&config::load_from_env().agents, id)?;
+    }
     let mut control = cx.control(Absent::Start)?;
     let words = |name: &str| if shows { String::new() } else { format!("{}\n", harmless(name)) };
     let session = match cx.call::<CreateSession>(&mut control, &params, |made| words(&made.name)) {
@@ -142,6 +147,18 @@ fn absolute(dir: &Path, here: Option<&Path>) -> Result<String, Fail> {
     text.ok_or_else(|| Fail::usage(format!("{}: a directory's name that is not UTF-8 cannot be sent", path.display())))
 }
 
+/// What an agent is started with. The host knows agents by name only, and what a shell is, it knows better than a file.
+fn agent_command(agents: &[AgentKind], id: &str) -> Result<Vec<String>, Fail> {
+    if id == SHELL {
+        return Ok(Vec::new());
+    }
+    let Some(kind) = agents.iter().find(|kind| kind.id == id) else {
+        let known: Vec<_> = agents.iter().map(|kind| kind.id.as_str()).collect();
+        return Err(Fail::usage(format!("no agent is called {id:?}; agents.ron and synk know {}", known.join(", "))));
+    };
+    Ok([std::slice::from_ref(&kind.command), &kind.args].concat())
+}
+
 fn parse_variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     if name.is_empty() {
@@ -183,6 +200,17 @@ mod tests {
             .unwrap();
         assert_eq!((p.name.as_deref(), p.cols, p.rows, p.agent.as_deref()), (Some("dev"), 100, 30, Some("claude")));
         assert_eq!(p.env, BTreeMap::from([("A".to_owned(), "1=2".to_owned()), ("B".to_owned(), String::new())]));
+    }
+
+    #[test]
+    fn an_agent_is_started_with_its_command() {
+        let mut agents = config::builtin_agents();
+        agents[0].args = vec!["--continue".into()];
+        let (id, command) = (agents[0].id.clone(), agents[0].command.clone());
+        assert_eq!(agent_command(&agents, &id), Ok(vec![command, "--continue".to_owned()]));
+        assert_eq!(agent_command(&agents, "shell"), Ok(Vec::new()));
+        let fail = agent_command(&agents, "nobody").unwrap_err();
+        assert!(fail.code == 2 && fail.message.contains(&id), "{fail:?}");
     }
 
     #[test]
