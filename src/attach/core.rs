@@ -11,9 +11,9 @@ use super::machine::Machine;
 use super::outer::{self, Outer};
 use super::paint::Painter;
 use super::picture::{Beside, Pan, compose};
-use super::sgr::Look;
 use crate::base::{Deadlines, GridSize, SessionNo};
 use crate::client::Mirror;
+use crate::model::sgr::Sgr;
 use crate::model::{BoardEvent, Chord, SessionInfo, SessionState};
 use crate::protocol::stream::{ClientMessage, HostMessage};
 
@@ -30,7 +30,7 @@ pub struct Options {
     pub title: bool,
     /// What programs put into the clipboard goes to the outer terminal's.
     pub clipboard: bool,
-    pub look: Look,
+    pub look: Sgr,
 }
 
 /// The outer terminal's size, and that of a cell in pixels; 0 where that is not known.

@@ -14,7 +14,7 @@ fn options() -> Options {
         detach_key: "ctrl+\\".parse().unwrap(),
         title: true,
         clipboard: true,
-        look: Look::default(),
+        look: Sgr::default(),
     }
 }
 

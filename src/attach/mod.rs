@@ -12,16 +12,15 @@
 
 mod core;
 mod decode;
+pub mod look;
 mod machine;
 mod outer;
 mod paint;
 mod picture;
 mod run;
-mod sgr;
 mod signals;
 mod tty;
 mod user;
 
 pub use core::{Ending, Options};
 pub use run::{Failure, Target, run};
-pub use sgr::Look;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::picture::Picture;
-use super::sgr::Look;
+use crate::model::sgr::Sgr;
 use crate::model::{Cell, CursorShape, Palette, Row, Style, Width};
 
 /// Emoji and what came after them: terminals differ in how wide they are.
@@ -15,7 +15,7 @@ const DOUBTFUL_FROM: char = '\u{1f000}';
 /// What the outer terminal shows, as far as it has been told.
 #[derive(Debug, Default)]
 pub(super) struct Painter {
-    look: Look,
+    look: Sgr,
     /// None while nobody knows: after a resize, and at the beginning.
     shown: Option<Picture>,
     out: String,
@@ -27,7 +27,7 @@ pub(super) struct Painter {
 }
 
 impl Painter {
-    pub fn new(look: Look) -> Self {
+    pub fn new(look: Sgr) -> Self {
         Self { look, ..Self::default() }
     }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use super::fail::{FAILED, Fail, NO_TARGET};
 use super::target;
 use super::verb::Context;
-use crate::attach::{self, Ending, Failure, Look, Options, Target};
+use crate::attach::{self, Ending, Failure, Options, Target};
 use crate::base::harmless;
 use crate::client::Lost;
 use crate::config;
@@ -57,7 +57,7 @@ pub fn run(cx: &Context, args: &AttachArgs) -> Result<(), Fail> {
         detach_key: args.detach_key.unwrap_or(settings.detach_key),
         title: settings.attach_title,
         clipboard: settings.attach_clipboard,
-        look: Look::from_env(var),
+        look: attach::look::from_env(var),
     };
     let session = args.target.as_deref().or(args.session.as_deref()).map(target::session).transpose()?;
     let target = Target { session, inside: var("SYNK_SESSION") };

@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
-use crate::model::cell::{Attrs, Cell, Color, Style, Underline, Width};
-use crate::model::{Row, Screen};
+use crate::model::cell::{Cell, Style, Width};
+use crate::model::sgr::Sgr;
+use crate::model::{Palette, Row, Screen};
 
 /// Clears the terminal, draws the screen and puts the cursor where it was.
 pub(super) fn redraw(screen: &Screen) -> String {
@@ -22,11 +23,11 @@ pub(super) fn redraw(screen: &Screen) -> String {
 }
 
 fn draw_row(out: &mut String, row: &Row) {
-    let mut style = Style::default();
+    let (mut style, palette) = (Style::default(), Palette::default());
     for (col, cell) in row.cells.iter().enumerate().filter(|(_, cell)| cell.width != Width::Spacer) {
         if cell.style != style {
             style = cell.style;
-            set_style(out, &style);
+            Sgr::FULL.write(out, &style, &palette, false);
         }
         let Cell { ch, .. } = *cell;
         out.push(if ch.is_control() { ' ' } else { ch });
@@ -36,30 +37,6 @@ fn draw_row(out: &mut String, row: &Row) {
     if style != Style::default() {
         out.push_str("\x1b[0m");
     }
-}
-
-fn set_style(out: &mut String, style: &Style) {
-    out.push_str("\x1b[0");
-    let attrs = [
-        (Attrs::BOLD, ";1"),
-        (Attrs::DIM, ";2"),
-        (Attrs::ITALIC, ";3"),
-        (Attrs::REVERSE, ";7"),
-        (Attrs::HIDDEN, ";8"),
-        (Attrs::STRIKE, ";9"),
-    ];
-    attrs.iter().filter(|(attr, _)| style.attrs.has(*attr)).for_each(|(_, code)| out.push_str(code));
-    if style.underline != Underline::None {
-        let _ = write!(out, ";4:{}", style.underline as u8);
-    }
-    for (code, color) in [(38, style.fg), (48, style.bg), (58, style.underline_color)] {
-        let _ = match color {
-            Color::Default => Ok(()),
-            Color::Indexed(n) => write!(out, ";{code};5;{n}"),
-            Color::Rgb(rgb) => write!(out, ";{code};2;{};{};{}", rgb.r, rgb.g, rgb.b),
-        };
-    }
-    out.push('m');
 }
 
 #[cfg(test)]

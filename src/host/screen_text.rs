@@ -1,10 +1,9 @@
 //! Rows of a screen as the API gives them: text, text with SGR sequences, or runs of cells. Of what a program wrote,
 //! only characters get through; what controls a terminal is made here.
 
-use std::fmt::Write as _;
-
 use crate::base::SessionId;
-use crate::model::{self, Attrs, Color, Row, Style, Underline, Width};
+use crate::model::sgr::Sgr;
+use crate::model::{self, Attrs, Color, Palette, Row, Style, Underline, Width};
 use crate::protocol::line::MAX_LINE;
 use crate::protocol::methods::{CellRun, CursorShape, ReadScreenResult, ScreenFormat};
 use crate::session::ask::ScreenRead;
@@ -124,16 +123,16 @@ impl Lines<'_> {
 
     fn ansi(&self, rows: &[&Row]) -> String {
         let mut out = String::new();
-        let mut style = Style::default();
+        let (mut style, palette) = (Style::default(), Palette::default());
         self.cells(rows, |text, _, now, _| {
             if now != style {
-                sgr(now, &mut out);
+                Sgr::FULL.write(&mut out, &now, &palette, false);
                 style = now;
             }
             out.push_str(text);
         });
         if style != Style::default() {
-            sgr(Style::default(), &mut out);
+            Sgr::FULL.write(&mut out, &Style::default(), &palette, false);
         }
         out
     }
@@ -173,7 +172,7 @@ impl Lines<'_> {
 }
 
 fn run(text: &str, width: u16, style: Style, link: Option<&str>) -> CellRun {
-    let mut attrs: Vec<&str> = ATTRS.iter().filter(|(attr, ..)| style.attrs.has(*attr)).map(|(_, _, n)| *n).collect();
+    let mut attrs: Vec<&str> = ATTRS.iter().filter(|(attr, _)| style.attrs.has(*attr)).map(|(_, n)| *n).collect();
     attrs.extend(match style.underline {
         Underline::None => None,
         Underline::Single => Some("underline"),
@@ -192,14 +191,14 @@ fn run(text: &str, width: u16, style: Style, link: Option<&str>) -> CellRun {
     }
 }
 
-/// Attributes, the SGR that sets each, and its name.
-const ATTRS: [(Attrs, u8, &str); 6] = [
-    (Attrs::BOLD, 1, "bold"),
-    (Attrs::DIM, 2, "dim"),
-    (Attrs::ITALIC, 3, "italic"),
-    (Attrs::REVERSE, 7, "reverse"),
-    (Attrs::HIDDEN, 8, "hidden"),
-    (Attrs::STRIKE, 9, "strike"),
+/// Attributes and their names.
+const ATTRS: [(Attrs, &str); 6] = [
+    (Attrs::BOLD, "bold"),
+    (Attrs::DIM, "dim"),
+    (Attrs::ITALIC, "italic"),
+    (Attrs::REVERSE, "reverse"),
+    (Attrs::HIDDEN, "hidden"),
+    (Attrs::STRIKE, "strike"),
 ];
 
 fn name(color: Color) -> String {
@@ -208,30 +207,6 @@ fn name(color: Color) -> String {
         Color::Indexed(n) => n.to_string(),
         Color::Rgb(c) => format!("#{:02x}{:02x}{:02x}", c.r, c.g, c.b),
     }
-}
-
-/// The sequence that sets a style, whatever was set before (ECMA-48, and xterm's for colours).
-fn sgr(style: Style, out: &mut String) {
-    out.push_str("\x1b[0");
-    for (_, number, _) in ATTRS.iter().filter(|(attr, ..)| style.attrs.has(*attr)) {
-        // Writing to a string cannot fail, here and below.
-        let _ = write!(out, ";{number}");
-    }
-    match style.underline {
-        Underline::None => {}
-        Underline::Single => out.push_str(";4"),
-        kind => drop(write!(out, ";4:{}", kind as u8)),
-    }
-    for (color, base) in [(style.fg, 30), (style.bg, 40), (style.underline_color, 50)] {
-        let _ = match color {
-            Color::Default => Ok(()),
-            Color::Indexed(n @ 0..8) if base < 50 => write!(out, ";{}", base + n),
-            Color::Indexed(n @ 8..16) if base < 50 => write!(out, ";{}", base + 60 + n - 8),
-            Color::Indexed(n) => write!(out, ";{};5;{n}", base + 8),
-            Color::Rgb(c) => write!(out, ";{};2;{};{};{}", base + 8, c.r, c.g, c.b),
-        };
-    }
-    out.push('m');
 }
 
 #[cfg(test)]

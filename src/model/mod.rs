@@ -16,6 +16,7 @@ pub mod palette;
 pub mod row;
 pub mod screen;
 pub mod session_kind;
+pub mod sgr;
 pub mod span;
 pub mod theme;
 

@@ -1,46 +1,26 @@
-//! How a cell looks, as SGR (ECMA-48 8.3.117 and its usual extensions), in the colours that the outer terminal has.
+//! How a cell looks, as SGR (ECMA-48 8.3.117 and its usual extensions), in the colours that a terminal has.
 
 use std::fmt::Write;
 
+use super::{Attrs, Color, Palette, Style, Underline};
 use crate::base::{Rgb, color};
-use crate::model::{Attrs, Color, Palette, Style, Underline};
 
-/// What the outer terminal can show, as far as its environment tells.
+/// What a terminal can show of a style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct Sgr {
     /// 24-bit colours; else the 256 indexed ones.
     pub true_color: bool,
     /// Kinds of underlines and their colours.
     pub underlines: bool,
 }
 
-/// Terminals that know kinds of underlines, by how their `TERM` begins.
-const UNDERLINES_TERM: [&str; 9] =
-    ["xterm-kitty", "xterm-ghostty", "foot", "alacritty", "wezterm", "contour", "rio", "mintty", "vte"];
-/// And by `TERM_PROGRAM`.
-const UNDERLINES_PROGRAM: [&str; 6] = ["iTerm.app", "WezTerm", "ghostty", "rio", "kitty", "mintty"];
-/// The first version of VTE that draws them: 0.52, as `VTE_VERSION` writes it.
-const UNDERLINES_VTE: u32 = 5200;
+impl Sgr {
+    /// All that a style has.
+    pub const FULL: Self = Self { true_color: true, underlines: true };
 
-impl Look {
-    /// What the environment says of the terminal.
-    pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Self {
-        let value = |name: &str| var(name).unwrap_or_default();
-        let (term, program) = (value("TERM"), value("TERM_PROGRAM"));
-        let vte = value("VTE_VERSION").parse().is_ok_and(|version: u32| version >= UNDERLINES_VTE);
-        // Inside another multiplexer the variables speak of the terminal around that.
-        let direct = !["tmux", "screen"].iter().any(|name| term.starts_with(name));
-        Self {
-            true_color: ["truecolor", "24bit"].contains(&value("COLORTERM").as_str()),
-            underlines: direct
-                && (vte
-                    || UNDERLINES_TERM.iter().any(|name| term.starts_with(name))
-                    || UNDERLINES_PROGRAM.contains(&program.as_str())),
-        }
-    }
-
-    /// Appends the sequence that makes what follows look like this, whatever came before.
-    pub(super) fn write(self, out: &mut String, style: &Style, palette: &Palette, reverse: bool) {
+    /// Appends the sequence that makes what follows look like this, whatever came before. Colours that the palette sets
+    /// are written as they are; `reverse` swaps text and background, as a whole screen in reverse does.
+    pub fn write(self, out: &mut String, style: &Style, palette: &Palette, reverse: bool) {
         out.push_str("\x1b[0");
         for (attr, number) in ATTRS {
             let on = style.attrs.has(attr) != (reverse && attr == Attrs::REVERSE);
@@ -57,7 +37,7 @@ impl Look {
         }
         self.color(out, style.fg, palette, palette.fg, Place::Text);
         self.color(out, style.bg, palette, palette.bg, Place::Background);
-        if self.underlines && style.underline != Underline::None {
+        if self.underlines {
             self.color(out, style.underline_color, palette, None, Place::Underline);
         }
         out.push('m');
@@ -126,10 +106,9 @@ fn nearest(rgb: Rgb) -> u8 {
 mod tests {
     use super::*;
 
-    const PLAIN: Look = Look { true_color: false, underlines: false };
-    const RICH: Look = Look { true_color: true, underlines: true };
+    const PLAIN: Sgr = Sgr { true_color: false, underlines: false };
 
-    fn sgr(look: Look, style: Style) -> String {
+    fn sgr(look: Sgr, style: Style) -> String {
         let mut out = String::new();
         look.write(&mut out, &style, &Palette::default(), false);
         out.replace('\x1b', "^[")
@@ -145,13 +124,13 @@ mod tests {
             underline_color: Color::Indexed(9),
             attrs: Attrs::BOLD | Attrs::STRIKE,
         };
-        assert_eq!(sgr(RICH, style), "^[[0;1;9;4:3;38;2;255;0;1;43;58:5:9m");
+        assert_eq!(sgr(Sgr::FULL, style), "^[[0;1;9;4:3;38;2;255;0;1;43;58:5:9m");
         assert_eq!(sgr(PLAIN, style), "^[[0;1;9;4;38;5;196;43m");
         assert_eq!(
             sgr(PLAIN, Style { fg: Color::Indexed(12), bg: Color::Indexed(100), ..Style::default() }),
             "^[[0;94;48;5;100m"
         );
-        assert_eq!(sgr(RICH, Style::default()), "^[[0m");
+        assert_eq!(sgr(Sgr::FULL, Style::default()), "^[[0m");
     }
 
     #[test]
@@ -159,21 +138,7 @@ mod tests {
         let mut palette = Palette { bg: Some(Rgb::new(1, 2, 3)), ..Palette::default() };
         palette.indexed.insert(1, Rgb::new(4, 5, 6));
         let mut out = String::new();
-        RICH.write(&mut out, &Style { fg: Color::Indexed(1), ..Style::default() }, &palette, true);
+        Sgr::FULL.write(&mut out, &Style { fg: Color::Indexed(1), ..Style::default() }, &palette, true);
         assert_eq!(out, "\x1b[0;7;38;2;4;5;6;48;2;1;2;3m");
-    }
-
-    #[test]
-    fn the_environment_says_what_can_be_shown() {
-        let look = |vars: &[(&str, &str)]| {
-            Look::from_env(|name| vars.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
-        };
-        assert_eq!(look(&[]), PLAIN);
-        assert_eq!(look(&[("TERM", "xterm-kitty"), ("COLORTERM", "truecolor")]), RICH);
-        assert_eq!(
-            look(&[("TERM", "xterm-256color"), ("VTE_VERSION", "7600")]),
-            Look { true_color: false, underlines: true }
-        );
-        assert_eq!(look(&[("TERM", "tmux-256color"), ("VTE_VERSION", "7600")]), PLAIN);
     }
 }
