@@ -55,6 +55,25 @@ fn programs_are_told_which_session_of_which_host_they_are() {
 }
 
 #[test]
+fn the_host_may_open_more_files_than_programs() {
+    let user = User::new();
+    let mut start = user.command("prlimit");
+    let started = start.args(["--nofile=300:4000", env!("CARGO_BIN_EXE_synk"), "daemon", "start"]).status().unwrap();
+    assert!(started.success());
+    let mut control = Control::new(UnixStream::connect(user.socket()).unwrap());
+    let pid = control.call::<GetStatus>(Empty {}).unwrap().pid;
+    let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+    let files: Vec<_> =
+        limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap().split_whitespace().collect();
+    assert_eq!(files, ["4000", "4000", "files"]);
+    // Set right behind the program's start, so it may see the host's for a moment.
+    let made = control.run("until [ $(ulimit -Sn) = 300 ]; do :; done; echo \"$(ulimit -Hn) at most\"; cat");
+    let mut viewer = Viewer::new(UnixStream::connect(user.socket()).unwrap());
+    let no = viewer.watch(made.no);
+    viewer.until_text(no, "4000 at most");
+}
+
+#[test]
 fn programs_have_no_descriptor_of_the_host() {
     // One that every child of this process would have.
     let file = fs::File::open("/dev/null").unwrap();

@@ -16,6 +16,7 @@ use super::listener;
 use super::options::HostOptions;
 use super::reach::Reach;
 use super::runtime::Host;
+use crate::keeper::limits;
 use crate::protocol::path::HostPaths;
 
 /// How serving ended.
@@ -65,6 +66,7 @@ impl From<io::Error> for HostError {
 pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError> {
     let Some(mut claim) = Claim::take(paths)? else { return Ok(Exit::AlreadyRunning) };
     heed_children()?;
+    limits::raise();
     let listening = claim.bind()?;
     let (stop_near, stop_far) = UnixStream::pair()?;
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
@@ -116,6 +118,7 @@ pub struct Embedded {
 /// The system has no thread left.
 pub fn embed(options: HostOptions) -> Result<Embedded, HostError> {
     heed_children()?;
+    limits::raise();
     let (host, desk) = Host::start(options, Reach::default(), None)?;
     Ok(Embedded { host, desk: Some(desk) })
 }

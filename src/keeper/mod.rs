@@ -5,6 +5,7 @@
 pub mod child;
 pub mod command;
 pub mod environ;
+pub mod limits;
 pub mod probe;
 pub mod pty;
 pub mod spawn;

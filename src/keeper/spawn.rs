@@ -9,6 +9,7 @@ use rustix::process::Pid;
 
 use super::child::Child;
 use super::command::Launch;
+use super::limits;
 use super::pty::{Master, WindowSize};
 
 /// A program on its PTY.
@@ -40,5 +41,6 @@ pub fn spawn(launch: &Launch, size: WindowSize) -> io::Result<Spawned> {
         pair.slave.spawn_command(command).map_err(|e| io::Error::other(format!("cannot start a program: {e:#}")))?;
     let pid = started.process_id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
     let pid = pid.ok_or_else(|| io::Error::other("the program has no process id"))?;
+    limits::restore(pid);
     Ok(Spawned { master, child: Arc::new(Child::new(pid)) })
 }

@@ -10,7 +10,7 @@ use super::check::Check;
 
 /// Fewer PTYs than this are soon used up: a window has 12 panes.
 const FEW_PTYS: u64 = 64;
-/// Fewer open files than this are soon used up: a session has about four, a client two.
+/// Fewer open files than this are soon used up: a session has five, a client two.
 const FEW_FILES: u64 = 1024;
 
 pub fn checks() -> Vec<Check> {
@@ -19,7 +19,7 @@ pub fn checks() -> Vec<Check> {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
     vec![
         ptys(opened, number("/proc/sys/kernel/pty/max"), number("/proc/sys/kernel/pty/nr")),
-        files(getrlimit(Resource::Nofile).current),
+        files(getrlimit(Resource::Nofile).maximum),
         linger(
             Path::new("/run/systemd/system").exists(),
             &user,
@@ -46,13 +46,13 @@ fn ptys(opened: Result<(), String>, most: Option<u64>, used: Option<u64>) -> Che
     }
 }
 
-/// `limit` is none where there is no limit.
+/// `limit` is the most that the host can have, none where there is no limit.
 fn files(limit: Option<u64>) -> Check {
     match limit {
         Some(limit) if limit < FEW_FILES => Check::warning(
             "open files",
             format!("at most {limit}"),
-            format!("that is enough for few sessions: `ulimit -n {FEW_FILES}` before the host starts"),
+            format!("that is enough for few sessions: raise the hard limit (limits.conf(5)) to {FEW_FILES} or more"),
         ),
         Some(limit) => Check::ok("open files", format!("at most {limit}")),
         None => Check::ok("open files", "no limit"),
