@@ -56,6 +56,8 @@ struct World {
     /// What programs write is taken from the queue by nobody.
     full: bool,
     probes: usize,
+    /// The exit code that the desk was told.
+    told: Option<i32>,
 }
 
 fn ms(n: u64) -> Duration {
@@ -70,7 +72,7 @@ impl World {
     fn new() -> Self {
         let engine = Engine::new(GridSize::clamped(20, 4), EngineOptions::default());
         let core = Core::new(engine, Duration::from_secs(1));
-        Self { core, now: Instant::now(), written: Vec::new(), full: false, probes: 0 }
+        Self { core, now: Instant::now(), written: Vec::new(), full: false, probes: 0, told: None }
     }
 
     fn take(&mut self, effects: Vec<Effect>) {
@@ -86,7 +88,13 @@ impl World {
                     self.step(Message::Submitted(!self.full));
                 }
                 Effect::LookWritten => self.step(Message::Written(Some(self.now - Duration::from_secs(9)))),
-                Effect::Answer(reply, answer) => reply.answer(answer),
+                Effect::Answer(reply, answer) => {
+                    if let Ok(Answer::Met(met)) = &answer {
+                        assert_eq!(met.exit_code, self.told, "the desk knows it first");
+                    }
+                    reply.answer(answer);
+                }
+                Effect::Report(facts) => self.told = facts.exit_code,
                 Effect::Probe(_) => self.probes += 1,
                 _ => {}
             }
@@ -179,8 +187,10 @@ fn a_prompt_is_answered_when_its_enter_was_written() {
 fn a_program_that_has_ended_takes_nothing_and_stays_readable() {
     let mut world = World::new();
     world.output("last words");
+    let waiting = world.wait_for(Until::Exit, None);
     world.step(Message::Exited(Exit { code: 3, by_signal: false }));
     world.drained();
+    assert_eq!(waiting.get(), met(None, Some(3)));
     for ask in [Ask::Input(b"x".to_vec()), up(), Ask::Paste("x".into()), Ask::Prompt("x".into())] {
         assert_eq!(world.ask(ask).get(), Some(Err(Refusal::Stopped)));
     }

@@ -347,7 +347,8 @@ impl Core {
         let (true, Some(exit)) = (self.drained, self.exit) else { return };
         self.facts.exit_code = Some(exit.code);
         self.facts.foreground.clear();
-        self.facts_changed(now);
+        // Before those who wait for the end hear of it: what they ask next is answered with it.
+        self.report(now, effects);
         self.waits.touch_now(now);
     }
 
