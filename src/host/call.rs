@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::ask::{self, Choice, Question};
 use super::batch::BatchId;
-use super::outbox::Topic;
+use super::owed::Topic;
 use crate::base::{ClientId, GridSize, SessionId, SessionNo};
 use crate::model::{BoardEvent, SessionKind};
 use crate::protocol::alias::Alias;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::call::{Effect, Order, Ticket};
 use super::desk::{Desk, result};
-use super::outbox::Topic;
+use super::owed::Topic;
 use crate::base::{ClientId, SessionNo};
 use crate::model::{BoardEvent, SessionInfo};
 use crate::protocol::events::{self, Event};

@@ -27,6 +27,7 @@ mod life;
 mod listener;
 mod options;
 mod outbox;
+mod owed;
 mod patience;
 mod peer;
 mod reach;

@@ -16,8 +16,9 @@ use serde_json::Value;
 use super::batch::{BatchId, Batches};
 use super::call::{Form, Ticket};
 use super::hung_up;
+use super::owed::{Due, Item, Topic};
 use super::peer;
-use super::tap::{Piece, Pieces, TapDrain};
+use super::tap::{Pieces, TapDrain};
 use crate::base::SessionNo;
 use crate::protocol::limits::MAX_IN_FLIGHT;
 use crate::protocol::rpc::{Error, Response};
@@ -31,36 +32,6 @@ const MAX_BYTES: usize = 64 << 20;
 const LOOK: Duration = Duration::from_secs(1);
 /// Most notifications of one session that wait for a client; older ones make room.
 const MAX_NOTICES: usize = 16;
-
-/// What an event is about: a newer one about the same replaces one that still waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Topic {
-    /// What a session is.
-    Session(SessionNo),
-    Workspace(String),
-    /// An event of this name about this session.
-    Latest(&'static str, SessionNo),
-    /// Something that happened: it is not replaced.
-    Each,
-}
-
-#[derive(Debug)]
-enum Item {
-    Reply(String),
-    Event(Topic, Arc<str>),
-    Message(SessionNo, HostMessage),
-}
-
-impl Item {
-    fn weight(&self) -> usize {
-        match self {
-            Self::Reply(line) => line.len(),
-            Self::Event(_, line) => line.len(),
-            Self::Message(_, HostMessage::Text { text, .. } | HostMessage::Clipboard(text)) => text.len(),
-            Self::Message(..) => 0,
-        }
-    }
-}
 
 #[derive(Debug, Default)]
 struct State {
@@ -354,39 +325,6 @@ impl Outbox {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What is written at once.
-struct Due {
-    rest: Vec<u8>,
-    items: VecDeque<Item>,
-    piece: Option<Piece>,
-}
-
-impl Due {
-    fn is_empty(&self) -> bool {
-        self.rest.is_empty() && self.items.is_empty() && self.piece.is_none()
-    }
-
-    fn bytes(self) -> Vec<u8> {
-        let mut bytes = self.rest;
-        for item in self.items {
-            match item {
-                Item::Reply(line) => add_line(&mut bytes, &line),
-                Item::Event(_, line) => add_line(&mut bytes, &line),
-                Item::Message(session, message) => bytes.extend(stream::encode(session, &message)),
-            }
-        }
-        if let Some(piece) = self.piece {
-            add_line(&mut bytes, &piece.line());
-        }
-        bytes
-    }
-}
-
-fn add_line(bytes: &mut Vec<u8>, line: &str) {
-    bytes.extend_from_slice(line.as_bytes());
-    bytes.push(b'\n');
 }
 
 fn remove(state: &mut State, at: usize) {
