@@ -166,6 +166,9 @@ fn a_pinned_size_beats_a_window_until_it_goes() {
     viewer.type_text(no, "stty size\n");
     viewer.until_text(no, "43 132");
     viewer.resize(no, 90, 20);
+    // What comes behind it on the same connection shows that it has come.
+    viewer.type_text(no, "echo be''hind\n");
+    viewer.until_text(no, "\nbehind");
     let session = resize(None, None).unwrap();
     assert_eq!((session.cols, session.rows), (90, 20));
     viewer.type_text(no, "stty size\n");
