@@ -170,6 +170,19 @@ fn what_cannot_be_attached_is_refused_in_words() {
 }
 
 #[test]
+fn a_session_is_named_as_for_every_other_call() {
+    let (user, mut control) = user();
+    let first = session(&mut control, "first", "printf 'the number'; exec cat");
+    session(&mut control, &first.no.to_string(), "printf 'the name'; exec cat");
+    let shows = |target: &str, text: &str| {
+        Terminal::start(&user, &["attach", "-t", target], 80, 24).until_text(text);
+    };
+    shows(&first.no.to_string(), "the name");
+    shows(&first.session_id, "the number");
+    shows("first", "the number");
+}
+
+#[test]
 fn a_new_session_is_shown_where_it_was_made() {
     let (user, mut control) = user();
     let new = ["new", "-s", "fresh", "--", "sh", "-c", "echo is shown; read -r x; exit 5"];

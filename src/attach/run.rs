@@ -21,7 +21,10 @@ use crate::base::Wake;
 use crate::client::{Absent, Answer, CallError, Connector, Deliver, Link, Lost, Update, read_result};
 use crate::model::{BoardEvent, SessionInfo, SessionState};
 use crate::protocol::events::{Event as _, SessionChanged, SessionRemoved};
-use crate::protocol::methods::{Empty, GetSession, ListSessions, SessionParams, Subscribe, SubscribeParams};
+use crate::protocol::methods::{
+    Empty, GetSession, ListSessions, Method as _, SessionParams, Subscribe, SubscribeParams,
+};
+use crate::protocol::rpc::code;
 
 /// How long the outer terminal may take for its last answer where it is known to answer.
 const LAST_ANSWER: Duration = Duration::from_millis(500);
@@ -124,9 +127,25 @@ impl Host {
     }
 
     fn find(&self, target: &Target) -> Result<SessionInfo, Failure> {
+        if let Some(wanted) = &target.session {
+            return usable(self.named(wanted)?, target);
+        }
         self.link.call::<ListSessions>(FIND, &Empty {});
         let list = read_result::<ListSessions>(self.reply(FIND)?).map_err(Failure::Call)?;
         choose(list.sessions.into_iter().filter_map(|s| s.into_model()).collect(), target)
+    }
+
+    /// The session that the host knows under this id, name or number.
+    fn named(&self, wanted: &str) -> Result<SessionInfo, Failure> {
+        self.link.call::<GetSession>(FIND, &SessionParams { session_id: wanted.to_owned() });
+        let session = read_result::<GetSession>(self.reply(FIND)?).map_err(|error| match error {
+            CallError::Refused(why) if why.code == code::SESSION_NOT_FOUND => {
+                Failure::NoSession(format!("there is no session {wanted:?}"))
+            }
+            error => Failure::Call(error),
+        })?;
+        let strange = || Failure::Call(CallError::Strange(format!("{}: {wanted:?}", GetSession::NAME)));
+        session.into_model().ok_or_else(strange)
     }
 
     /// Asks for what changes about a session, and then for how it is: it may have ended since it was found.
@@ -139,22 +158,25 @@ impl Host {
     }
 }
 
-/// The session that is meant.
+/// Whether a session is the one that this very program runs in.
+fn mirrors(session: &SessionInfo, target: &Target) -> bool {
+    target.inside.as_deref().is_some_and(|id| session.id.to_string() == id)
+}
+
+/// The session that is meant where none is named.
 fn choose(sessions: Vec<SessionInfo>, target: &Target) -> Result<SessionInfo, Failure> {
-    let mirrors = |s: &SessionInfo| target.inside.as_deref().is_some_and(|id| s.id.to_string() == id);
-    let Some(wanted) = &target.session else {
-        let usable = sessions.into_iter().filter(|s| s.state != SessionState::Stopped && !mirrors(s));
-        let best = usable.max_by_key(|s| (s.clients == 0, s.last_active_ms, s.created_at_ms));
-        return best.ok_or_else(|| Failure::NoSession("there is no session to attach to".into()));
-    };
-    let is = |s: &&SessionInfo| s.id.to_string() == *wanted || s.name == *wanted || s.no.0.to_string() == *wanted;
-    let found = sessions.iter().find(is).cloned();
-    let session = found.ok_or_else(|| Failure::NoSession(format!("there is no session {wanted:?}")))?;
+    let usable = sessions.into_iter().filter(|s| s.state != SessionState::Stopped && !mirrors(s, target));
+    let best = usable.max_by_key(|s| (s.clients == 0, s.last_active_ms, s.created_at_ms));
+    best.ok_or_else(|| Failure::NoSession("there is no session to attach to".into()))
+}
+
+/// A session that was named, if it can be attached.
+fn usable(session: SessionInfo, target: &Target) -> Result<SessionInfo, Failure> {
     if session.state == SessionState::Stopped {
         let code = session.exit_code.unwrap_or(0);
         return Err(Failure::Refused(format!("the program of {:?} has exited with code {code}", session.name)));
     }
-    if mirrors(&session) {
+    if mirrors(&session, target) {
         return Err(Failure::Refused("a session cannot show itself: this is a terminal of that very session".into()));
     }
     Ok(session)
