@@ -4,7 +4,7 @@
 /// The most of a paste that goes on as one, in bytes: what is longer is cut, so that a terminal that never ends a paste
 /// takes no memory.
 const MAX_PASTE: usize = 4 << 20;
-/// The longest control sequence; longer ones are no keys and are dropped.
+/// The most bytes between the beginning of a control sequence and its last byte; longer ones are no keys and are dropped.
 const MAX_SEQUENCE: usize = 256;
 const ESC: u8 = 0x1b;
 const PASTE_BEGIN: &[u8] = b"\x1b[200~";
@@ -49,6 +49,8 @@ pub(super) enum Token {
 pub(super) struct Machine {
     rest: Vec<u8>,
     paste: Option<Vec<u8>>,
+    /// Within a control sequence that is too long, whose last byte has not come.
+    too_long: bool,
 }
 
 /// What the front of the bytes is.
@@ -56,6 +58,8 @@ enum Front {
     Token(Token, usize),
     /// Means nothing.
     Skip(usize),
+    /// The beginning of a control sequence that is dropped up to its last byte.
+    TooLong(usize),
     PasteBegins,
     /// More has to come.
     Partial,
@@ -82,12 +86,22 @@ impl Machine {
                 }
                 continue;
             }
+            if self.too_long {
+                let (read, ended) = take_sequence(&self.rest[at..]);
+                at += read;
+                self.too_long = !ended;
+                continue;
+            }
             match front(&self.rest[at..]) {
                 Front::Token(token, read) => {
                     out.push(token);
                     at += read;
                 }
                 Front::Skip(read) => at += read,
+                Front::TooLong(read) => {
+                    self.too_long = true;
+                    at += read;
+                }
                 Front::PasteBegins => {
                     self.paste = Some(Vec::new());
                     at += PASTE_BEGIN.len();
@@ -128,6 +142,15 @@ fn take_paste(bytes: &[u8], paste: &mut Vec<u8>) -> (usize, bool) {
     let read = bytes.len() - keep;
     paste.extend_from_slice(&bytes[..read]);
     (read, false)
+}
+
+/// How much of the bytes belongs to a control sequence, and whether the sequence ends there: with its last byte, or before
+/// one that can be in none.
+fn take_sequence(bytes: &[u8]) -> (usize, bool) {
+    match bytes.iter().position(|b| !(0x20..=0x3f).contains(b)) {
+        Some(n) => (n + usize::from((0x40..=0x7e).contains(&bytes[n])), true),
+        None => (bytes.len(), false),
+    }
 }
 
 /// How many of the bytes are whole characters.
@@ -192,17 +215,17 @@ fn csi(bytes: &[u8]) -> Front {
     let marker = bytes.get(2).copied().filter(|b| (b'<'..=b'?').contains(b));
     let from = 2 + usize::from(marker.is_some());
     let body = bytes[from..].iter().position(|b| !(0x20..=0x3f).contains(b) || (*b == b'$' && marker.is_none()));
-    let Some(length) = body else {
-        return if bytes.len() > MAX_SEQUENCE { Front::Skip(bytes.len()) } else { Front::Partial };
-    };
+    if body.unwrap_or(bytes.len() - from) > MAX_SEQUENCE {
+        return Front::TooLong(from);
+    }
+    let Some(length) = body else { return Front::Partial };
     let (params, last) = (&bytes[from..from + length], bytes[from + length]);
     match last {
         // `$` ends a sequence for shifted keys of rxvt, and nowhere else.
-        b'$' | 0x40..=0x7e if length <= MAX_SEQUENCE => {
+        b'$' | 0x40..=0x7e => {
             let csi = Csi { marker: marker.unwrap_or(0), params: parameters(params), last };
             Front::Token(Token::Csi(csi), from + length + 1)
         }
-        0x40..=0x7e => Front::Skip(from + length + 1),
         _ => Front::Skip(from + length),
     }
 }
@@ -287,8 +310,29 @@ mod tests {
         assert_eq!(all(&[b"\xff\x80a"]), [ch('a')]);
         assert_eq!(all(&[b"\xc3(b"]), [ch('('), ch('b')]);
         assert_eq!(all(&[b"\x1b[12\x07c"]), [ch('\x07'), ch('c')]);
-        let long = [b"\x1b[".as_slice(), &[b'1'; 300], b"A"].concat();
-        assert_eq!(all(&[&long, b"d"]), [ch('d')]);
+    }
+
+    #[test]
+    fn a_sequence_that_is_too_long_is_dropped_however_it_is_cut() {
+        let endings: [(&[u8], &[Token]); 4] =
+            [(b"A", &[]), (b"$1~", &[]), (b"\r", &[ch('\r')]), (b"\x1b[7$", &[seq(0, &[&[7]], b'$')])];
+        for begin in ["\x1b[", "\x1b[?"] {
+            for (length, (ending, typed)) in [257, 300, 600].into_iter().flat_map(|n| endings.map(|e| (n, e))) {
+                let bytes = [begin.as_bytes(), &b"1;".repeat(length)[..length], ending, b"d"].concat();
+                let expected = [typed, &[ch('d')]].concat();
+                for cut in 0..bytes.len() {
+                    let (a, b) = bytes.split_at(cut);
+                    assert_eq!(all(&[a, b]), expected, "{length} of {begin:?} and {ending:?}, cut at {cut}");
+                }
+                let single: Vec<&[u8]> = bytes.chunks(1).collect();
+                assert_eq!(all(&single), expected);
+            }
+        }
+        let most = [b"\x1b[".as_slice(), &[b'1'; MAX_SEQUENCE][..], b"A"].concat();
+        for cut in 0..most.len() {
+            let (a, b) = most.split_at(cut);
+            assert!(matches!(all(&[a, b])[..], [Token::Csi(_)]), "cut at {cut}");
+        }
     }
 
     #[test]
