@@ -6,12 +6,12 @@
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -30,6 +30,9 @@ const SSH_FAILED: i32 = 255;
 const NOT_FOUND: i32 = 127;
 /// Most that is read before the relay's line, in bytes: what a shell may print when it starts.
 const PREAMBLE: usize = 64 << 10;
+/// Most of a line on the standard error of `ssh` that is passed on as one, in bytes: the other machine may print without
+/// a line end.
+const MAX_WORDS: u64 = 4 << 10;
 /// How long the last words of an `ssh` that has ended may take to arrive.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 /// How long OpenSSH keeps a connection that nobody uses, in seconds.
@@ -105,7 +108,7 @@ fn start(remote: &Remote, absent: Absent, asks: bool) -> io::Result<Started> {
     command.arg(format!("{} relay{}", remote.synk, if absent == Absent::Start { "" } else { " --no-start" }));
     command.stdin(OwnedFd::from(far)).stdout(OwnedFd::from(out)).stderr(Stdio::piped());
     let mut child = command.spawn()?;
-    let said = child.stderr.take().map(Words::listen).unwrap_or_default();
+    let said = child.stderr.take().map(|from| Words::listen(from, io::stderr())).unwrap_or_default();
     Ok(Started { near, said, ended: watch(child) })
 }
 
@@ -191,20 +194,23 @@ struct Words {
 }
 
 impl Words {
-    fn listen(from: ChildStderr) -> Self {
+    fn listen(from: impl Read + Send + 'static, mut to: impl Write + Send + 'static) -> Self {
         let last = Arc::new(Mutex::new(String::new()));
         let (tell, over) = bounded::<()>(1);
         let (kept, logged) = (Arc::clone(&last), Arc::new(AtomicBool::new(false)));
         let log = Arc::clone(&logged);
         let listen = move || {
             let _tell = tell;
-            for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
-                let line = String::from_utf8_lossy(&line);
+            let (mut from, mut line) = (BufReader::new(from), Vec::new());
+            while matches!(from.by_ref().take(MAX_WORDS).read_until(b'\n', &mut line), Ok(1..)) {
+                let words = std::mem::take(&mut line);
+                let line = String::from_utf8_lossy(&words);
                 let line = harmless(line.trim_end());
                 if log.load(Ordering::Relaxed) {
                     log::info!("ssh: {line}");
                 } else {
-                    eprintln!("{line}");
+                    // Where the terminal has gone, what comes is still heard: a full pipe would hold up `ssh`.
+                    let _ = writeln!(to, "{line}");
                 }
                 if !line.is_empty() {
                     *kept.lock().unwrap_or_else(PoisonError::into_inner) = line.into_owned();
@@ -234,7 +240,6 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
     use std::os::unix::fs::PermissionsExt;
 
     /// A machine whose `ssh` is this shell script; its last argument, what would be run there, is `$command`.
@@ -281,6 +286,31 @@ mod tests {
         assert!(evil.ends_with("x\u{fffd}[2Jy"), "{evil:?}");
         let none = Remote { ssh: vec!["/no/such/ssh".into()], ..remote("") };
         assert!(connect(&none, Absent::Start).unwrap_err().to_string().contains("/no/such/ssh cannot be started"));
+    }
+
+    /// A terminal that has gone.
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn words_are_heard_without_an_end_and_without_a_terminal() {
+        let heard = |text: Vec<u8>| {
+            let words = Words::listen(io::Cursor::new(text), Gone);
+            assert!(words.over.as_ref().unwrap().recv().is_err(), "it has ended");
+            words.last()
+        };
+        assert_eq!(heard(b"one\r\ntwo\n\n".to_vec()), "two");
+        assert_eq!(heard(b"half".to_vec()), "half");
+        assert_eq!(heard(vec![b'x'; 5 * MAX_WORDS as usize]).len(), MAX_WORDS as usize);
     }
 
     #[test]
