@@ -123,6 +123,13 @@ impl Drop for Line {
     }
 }
 
+/// How many descriptors of this process are on a device, even on one that is gone.
+fn opened(device: &Path) -> usize {
+    let links = fs::read_dir("/proc/self/fd").unwrap().flatten().filter_map(|fd| fs::read_link(fd.path()).ok());
+    // The name of one that is gone is followed by a word that says so (proc_pid_fd(5)).
+    links.filter(|link| link.to_str().and_then(|name| name.split(' ').next()) == device.to_str()).count()
+}
+
 fn serial(device: &Path) -> SerialShape {
     SerialShape {
         device: device.to_str().unwrap().into(),
@@ -165,6 +172,8 @@ fn a_serial_line_is_read_written_unplugged_and_plugged_in_again() {
         assert_eq!(&said, b"hi\r");
         device
     };
+    let name = fs::canonicalize(&near).unwrap();
+    assert!(opened(&name) > 0);
     let device = talk(&mut viewer, "one");
     control.until("it is connected", |board| is(board, no, |s| !s.disconnected));
     assert_eq!(info(&control.board, no).pid, None);
@@ -172,6 +181,8 @@ fn a_serial_line_is_read_written_unplugged_and_plugged_in_again() {
     drop((line, device));
     control.until("it is unplugged", |board| is(board, no, |s| s.disconnected));
     viewer.until_text(no, "synk: disconnected");
+    // While somebody has it open, the kernel does not give its name to the device that is plugged in next.
+    until("the device is let go", || (opened(&name) == 0).then_some(()));
     viewer.type_text(no, "\n");
     viewer.until_text(no, "cannot be opened");
     let line = Line::plug_in(dir.path());

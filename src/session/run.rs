@@ -131,6 +131,7 @@ struct Shell {
     report: Arc<dyn Fn(Report) + Send + Sync>,
     /// Brings the program back, for a session that can be connected again.
     again: Option<Again>,
+    /// None while it is lost and asked for again; what is written then goes nowhere.
     program: Option<Program>,
     /// For the session's handles.
     running: Arc<Mutex<Running>>,
@@ -300,7 +301,8 @@ impl Shell {
 
     fn relink(&mut self) {
         let Some(again) = &mut self.again else { return };
-        let before = self.program.as_mut().and_then(|program| program.waiter.take());
+        // What is lost is let go at once: while a port that was unplugged is open, the kernel gives its name to no other.
+        let before = self.program.take().and_then(|mut program| program.waiter.take());
         if let Err(e) = again.ask(before, self.core.size()) {
             log::warn!("no thread is left to connect a session again: {e}");
         }
