@@ -174,21 +174,10 @@ impl Core {
     /// work out of proportion to its length, so that others can be looked after in between, or when a picture in it is
     /// complete.
     pub fn output(&mut self, bytes: &[u8], now: Instant, effects: &mut Vec<Effect>) -> usize {
-        let before = self.engine.changes();
-        let mut raised = std::mem::take(&mut self.raised);
-        let read = self.engine.feed_some(bytes, &mut raised);
+        let read = self.feed(bytes, now, effects);
         self.taps.output(&bytes[..read]);
-        for effect in raised.drain(..) {
-            self.raise(effect, now, effects);
-        }
-        self.raised = raised;
-        let holds = self.engine.holds();
-        if self.engine.changes() != before || holds != self.pace.is_held() {
-            self.pace.changed(now, holds);
-        }
         self.last_output = Some(now);
         self.prompt.wrote(now);
-        self.waits.touch(self.engine.size(), now);
         if !self.facts.active {
             self.facts.active = true;
             self.timers.set(Timer::Quiet, now + self.quiet);
@@ -198,6 +187,33 @@ impl Core {
         let delay = if self.engine.input_is_unclaimed() { Duration::ZERO } else { PROBE_DELAY };
         self.timers.set_earlier(Timer::Probe, now + delay);
         self.tick(now, effects);
+        read
+    }
+
+    /// Shows words of the session's own: nobody takes them for output of the program.
+    pub(super) fn say(&mut self, text: &str, now: Instant, effects: &mut Vec<Effect>) {
+        let mut bytes = text.as_bytes();
+        while !bytes.is_empty() {
+            let taken = self.feed(bytes, now, effects);
+            bytes = &bytes[taken.clamp(1, bytes.len())..];
+        }
+        self.tick(now, effects);
+    }
+
+    /// Puts text on the screen, whoever wrote it. Returns as [`Core::output`] does.
+    fn feed(&mut self, bytes: &[u8], now: Instant, effects: &mut Vec<Effect>) -> usize {
+        let before = self.engine.changes();
+        let mut raised = std::mem::take(&mut self.raised);
+        let read = self.engine.feed_some(bytes, &mut raised);
+        for effect in raised.drain(..) {
+            self.raise(effect, now, effects);
+        }
+        self.raised = raised;
+        let holds = self.engine.holds();
+        if self.engine.changes() != before || holds != self.pace.is_held() {
+            self.pace.changed(now, holds);
+        }
+        self.waits.touch(self.engine.size(), now);
         read
     }
 

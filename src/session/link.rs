@@ -88,15 +88,6 @@ impl Core {
     pub(super) fn not_relinked(&mut self, why: &str, now: Instant, effects: &mut Vec<Effect>) {
         self.say(&format!("synk: {why}\r\n"), now, effects);
     }
-
-    /// Shows words of the session's own.
-    fn say(&mut self, text: &str, now: Instant, effects: &mut Vec<Effect>) {
-        let mut bytes = text.as_bytes();
-        while !bytes.is_empty() {
-            let taken = self.output(bytes, now, effects);
-            bytes = &bytes[taken.clamp(1, bytes.len())..];
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! Losing and getting back a link, without one.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::*;
 use crate::base::{ClientId, GridSize};
 use crate::engine::{Engine, EngineOptions};
-use crate::model::Mods;
+use crate::model::{Mods, Screen};
 use crate::session::message::{Message, Update};
-use crate::session::{Outlet, Request};
+use crate::session::{Drain, Outlet, Request, Taken};
 
 #[derive(Debug)]
 struct Nowhere;
@@ -16,13 +17,32 @@ impl Outlet for Nowhere {
     fn send(&self, _: Update) {}
 }
 
+/// What came through a tap, with the number of its first byte.
+#[derive(Debug, Default)]
+struct Heard(Mutex<Vec<(u64, Vec<u8>)>>);
+
+impl Drain for Heard {
+    fn take(&self, offset: u64, bytes: &[u8]) -> Taken {
+        self.0.lock().unwrap().push((offset, bytes.to_vec()));
+        Taken::Yes
+    }
+
+    fn skip(&self, _: u64, _: u64, _: &Screen) {
+        panic!("nothing was refused");
+    }
+
+    fn is_open(&self) -> bool {
+        true
+    }
+}
+
 const CLIENT: ClientId = ClientId(1);
 
 fn core(link: Link) -> Core {
     let engine = Engine::new(GridSize::clamped(60, 6), EngineOptions::default());
     let mut core = Core::new(engine, Duration::from_secs(1));
     core.link = link;
-    step(&mut core, Message::Attach(CLIENT, std::sync::Arc::new(Nowhere)));
+    step(&mut core, Message::Attach(CLIENT, Arc::new(Nowhere)));
     core
 }
 
@@ -110,4 +130,21 @@ fn a_port_comes_back_by_itself_and_says_why_it_does_not() {
     step(&mut core, Message::Relinked);
     assert!(!core.facts.disconnected && text(&mut core).contains("synk: connected"));
     assert!(asks(&drained(&mut core)), "it may be lost again");
+}
+
+#[test]
+fn what_the_session_says_itself_is_no_output_of_the_program() {
+    let mut core = core(Link::Port);
+    let heard = Arc::new(Heard::default());
+    step(&mut core, Message::Tap(CLIENT, Arc::clone(&heard) as Arc<dyn Drain>));
+    output(&mut core, b"one ");
+    let last = core.last_output();
+    drained(&mut core);
+    step(&mut core, Message::NotRelinked("it is gone".into()));
+    step(&mut core, Message::Relinked);
+    let shown = text(&mut core);
+    assert!(shown.contains("one") && shown.contains("it is gone") && shown.contains("connected"), "{shown}");
+    assert_eq!(core.last_output(), last);
+    output(&mut core, b"two");
+    assert_eq!(*heard.0.lock().unwrap(), [(0, b"one ".to_vec()), (4, b"two".to_vec())]);
 }

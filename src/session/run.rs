@@ -84,7 +84,7 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
     let mut effects = Vec::new();
     let now = Instant::now();
     if !setup.greeting.is_empty() {
-        core.output(setup.greeting.as_bytes(), now, &mut effects);
+        core.say(&setup.greeting, now, &mut effects);
     }
     let (inbox, messages) = bounded(INBOX);
     let (close, closing) = bounded(1);
@@ -112,7 +112,7 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
             shell.again = Again::of(starter);
         }
         Err(why) => {
-            shell.core.output(format!("synk: {why}\r\n").as_bytes(), now, &mut effects);
+            shell.core.say(&format!("synk: {why}\r\n"), now, &mut effects);
             shell.core.drained(now, &mut effects);
             shell.core.step(Message::Exited(Exit { code: why.code, by_signal: false }), now, &mut effects);
         }
