@@ -139,20 +139,22 @@ impl Core {
         if self.waits.due.is_none_or(|at| at > now) {
             return;
         }
-        let (mut screen, mut next) = (None, None);
+        let (mut screen, mut next, mut probe) = (None, None, false);
         let mut plan = |at: Instant| next = Some(next.map_or(at, |n: Instant| n.min(at)));
         for waiter in std::mem::take(&mut self.waits.list) {
             if !waiter.reply.is_wanted() {
                 continue;
             }
-            let answer = match self.look_for(&waiter.until, &mut screen, now, effects) {
+            let answer = match self.look_for(&waiter.until, &mut screen, now) {
                 Look::Met(matched) => Ok(Answer::Met(Met { matched, exit_code: self.exit_code() })),
                 _ if waiter.deadline.is_some_and(|at| at <= now) => Err(Refusal::TimedOut),
                 _ if self.exit_code().is_some() => Err(Refusal::Stopped),
                 look => {
                     waiter.deadline.into_iter().for_each(&mut plan);
-                    if let Look::At(at) = look {
-                        plan(at);
+                    match look {
+                        Look::At(at) => plan(at),
+                        Look::IfOwn => probe = true,
+                        Look::Met(_) | Look::No => {}
                     }
                     self.waits.list.push(waiter);
                     continue;
@@ -160,16 +162,14 @@ impl Core {
             };
             effects.push(Effect::Answer(waiter.reply, answer));
         }
+        if probe {
+            // One answer serves everybody.
+            effects.push(Effect::Probe(self.engine.input_owners()));
+        }
         (self.waits.due, self.waits.looked) = (next, Some(now));
     }
 
-    fn look_for(
-        &mut self,
-        until: &Until,
-        screen: &mut Option<String>,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) -> Look {
+    fn look_for(&mut self, until: &Until, screen: &mut Option<String>, now: Instant) -> Look {
         let found = |matched: Option<&str>| matched.map_or(Look::No, |m| Look::Met(Some(m.to_owned())));
         match until {
             Until::Exit if self.exit_code().is_some() => Look::Met(None),
@@ -196,10 +196,7 @@ impl Core {
                 match self.prompt.state(&before, now) {
                     State::Shown => Look::Met(None),
                     State::IfQuietUntil(at) => Look::At(at),
-                    State::IfOwn => {
-                        effects.push(Effect::Probe(self.engine.input_owners()));
-                        Look::No
-                    }
+                    State::IfOwn => Look::IfOwn,
                     State::Missing => Look::No,
                 }
             }
@@ -221,6 +218,8 @@ enum Look {
     Met(Option<String>),
     /// It does not, and will not before this time unless something is written.
     At(Instant),
+    /// It does if the session's own program is in the foreground, which the system has to say.
+    IfOwn,
     /// It does not, until something is written.
     No,
 }
