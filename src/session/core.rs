@@ -9,7 +9,7 @@ use super::held::Held;
 use super::link::Link;
 use super::message::{Effect, Facts, Message, Update};
 use super::pace::Pace;
-use super::prompt::Prompt;
+use super::shell_prompt::ShellPrompt;
 use super::size::SizeOwner;
 use super::submit::Submit;
 use super::taps::Taps;
@@ -54,7 +54,7 @@ pub struct Core {
     pub(super) submit: Submit,
     taps: Taps,
     pub(super) waits: Waits,
-    pub(super) prompt: Prompt,
+    pub(super) prompt: ShellPrompt,
     timers: Deadlines<Timer>,
     pub(super) facts: Facts,
     reported: Facts,
@@ -93,7 +93,7 @@ impl Core {
             submit: Submit::default(),
             taps: Taps::default(),
             waits: Waits::default(),
-            prompt: Prompt::default(),
+            prompt: ShellPrompt::default(),
             timers: Deadlines::default(),
             reported: facts.clone(),
             facts,

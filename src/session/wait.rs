@@ -11,7 +11,7 @@ use super::ask::{Answer, Met, Refusal, Reply};
 use super::core::Core;
 use super::message::Effect;
 use super::pace::CAP;
-use super::prompt::State;
+use super::shell_prompt::State;
 use crate::base::GridSize;
 use crate::engine::Extent;
 use crate::model::Row;
@@ -55,7 +55,7 @@ impl fmt::Display for Pattern {
 pub enum Until {
     /// The program has ended and everything it wrote is on the screen.
     Exit,
-    /// The shell waits for a command: [`super::prompt`].
+    /// The shell waits for a command: [`super::shell_prompt`].
     Prompt,
     /// The text is on the screen; rows that wrap are one line.
     Text(String),

@@ -31,7 +31,7 @@ enum Mark {
 
 /// What is known about the prompt of one session.
 #[derive(Debug, Clone)]
-pub struct Prompt {
+pub struct ShellPrompt {
     mark: Mark,
     /// The mark came after the last line that was typed.
     fresh: bool,
@@ -47,7 +47,7 @@ pub struct Prompt {
     busy: Option<Instant>,
 }
 
-impl Default for Prompt {
+impl Default for ShellPrompt {
     /// A shell that starts owes a prompt.
     fn default() -> Self {
         Self { mark: Mark::Other, fresh: false, owed: 1, typed: None, wrote: None, own: None, busy: None }
@@ -67,7 +67,7 @@ pub enum State {
     Missing,
 }
 
-impl Prompt {
+impl ShellPrompt {
     /// Input was sent to the program.
     pub fn typed(&mut self, bytes: &[u8], now: Instant) {
         let lines = bytes.iter().filter(|b| matches!(b, b'\r' | b'\n')).count();
@@ -162,14 +162,14 @@ mod tests {
     const C: ShellMark = ShellMark::OutputStart;
     const D: ShellMark = ShellMark::Done { exit: None };
 
-    fn marks(prompt: &mut Prompt, marks: &[ShellMark], now: Instant) {
+    fn marks(prompt: &mut ShellPrompt, marks: &[ShellMark], now: Instant) {
         prompt.wrote(now);
         marks.iter().for_each(|mark| prompt.marked(*mark));
     }
 
     #[test]
     fn a_marked_prompt_answers_the_line_that_was_typed() {
-        let (mut p, t) = (Prompt::default(), Instant::now());
+        let (mut p, t) = (ShellPrompt::default(), Instant::now());
         let ms = |n| t + Duration::from_millis(n);
         assert_eq!(p.state("", t), State::Missing);
         marks(&mut p, &[A, B], t);
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn what_is_typed_ahead_is_not_answered_by_the_prompt_before() {
-        let (mut p, t) = (Prompt::default(), Instant::now());
+        let (mut p, t) = (ShellPrompt::default(), Instant::now());
         let ms = |n| t + Duration::from_millis(n);
         p.typed(b"make\r", t);
         marks(&mut p, &[A, B], ms(10));
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn lines_that_a_program_took_cost_a_moment_and_no_more() {
-        let (mut p, t) = (Prompt::default(), Instant::now());
+        let (mut p, t) = (ShellPrompt::default(), Instant::now());
         let ms = |n| t + Duration::from_millis(n);
         marks(&mut p, &[A, B], t);
         p.typed(b"cat\r", ms(100));
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn an_unmarked_prompt_is_known_by_its_looks_and_who_is_there() {
-        let (mut p, t) = (Prompt::default(), Instant::now());
+        let (mut p, t) = (ShellPrompt::default(), Instant::now());
         let ms = |n| t + Duration::from_millis(n);
         p.wrote(t);
         assert_eq!(p.state("$ ", ms(10)), State::IfQuietUntil(ms(50)));
