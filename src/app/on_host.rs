@@ -308,7 +308,7 @@ impl Core {
 /// Why nothing comes of what only the host can do.
 pub(super) const NO_HOST: &str = "There is no connection to the host";
 
-/// A session has 3 s to end before it is killed (mission Y11); the window waits a little longer than that.
+/// A session has 3 s to end before it is killed; the window waits a little longer than that.
 const LEAVE_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// A number with its noun.

@@ -1,5 +1,6 @@
-//! The connection of a client that shows screens to its host: one connection for calls and events, one for the binary stream. Everything that
-//! comes is handed, from the reader threads, to one callback; everything that goes is queued.
+//! What connects a client that shows screens, a window or an attached terminal, to its host: one connection for calls and
+//! events, one for the binary stream. Everything that comes is handed, from the reader threads, to one callback;
+//! everything that goes is queued.
 
 use std::fmt;
 use std::io::{self, BufReader};
@@ -18,7 +19,7 @@ use crate::protocol::rpc::Incoming;
 use crate::protocol::shapes;
 use crate::protocol::stream::{ClientMessage, HostMessage, Message, encode, read_raw};
 
-/// What a window hears from its host.
+/// What such a client hears from its host.
 #[derive(Debug)]
 pub enum Update {
     /// The connection stands.

@@ -7,7 +7,7 @@ use super::grid_layout::Weights;
 use super::session_kind::SessionKind;
 use crate::base::{GridSize, SessionId, SessionNo};
 
-/// The life of a session (mission P2).
+/// The life of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionState {
     /// Its program runs and at least one client is attached.

@@ -3,10 +3,10 @@
 use super::action::Direction;
 use crate::base::{PxPoint, PxRect, geom};
 
-/// Most panes in one workspace's grid (mission Y2).
+/// Most panes in one workspace's grid.
 pub const MAX_PANES: usize = 12;
 
-/// Columns and rows of the grid for a number of panes: 1x1, 2x1, 2x2, 3x2, 3x3, 4x3 (mission Y1).
+/// Columns and rows of the grid for a number of panes: 1x1, 2x1, 2x2, 3x2, 3x3, 4x3.
 pub fn shape(panes: usize) -> (usize, usize) {
     match panes {
         0 | 1 => (1, 1),

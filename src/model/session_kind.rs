@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The kind of a session (mission P5).
+/// The kind of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum SessionKind {
     /// A program on this machine.

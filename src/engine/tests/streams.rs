@@ -3,8 +3,8 @@
 use super::random::Random;
 
 /// What a stream may contain. Some kinds keep out of each other's way, because alacritty's terminal is wrong where they
-/// meet (research notes: under margins the cursor passes through them, origin mode shifts what it should not, DECSC
-/// forgets the character set in use).
+/// meet (under margins the cursor passes through them, origin mode shifts what it should not, DECSC forgets the character
+/// set in use).
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Grammar {
     pub margins: bool,
