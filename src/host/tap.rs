@@ -162,12 +162,69 @@ impl Drain for TapDrain {
 
     fn skip(&self, from: u64, to: u64, screen: &Screen) {
         if let Some(outbox) = self.outbox.upgrade() {
-            let piece = self.piece(to, redraw(screen).into_bytes(), Some(Gap { from, to }));
-            outbox.output(|pieces| pieces.push(piece));
+            let drawn = redraw(screen).into_bytes();
+            let pieces = drawn.chunks(MAX_EVENT).map(|part| self.piece(to, part.to_vec(), Some(Gap { from, to })));
+            outbox.output(|waiting| pieces.for_each(|piece| waiting.push(piece)));
         }
     }
 
     fn is_open(&self) -> bool {
         self.outbox.upgrade().is_some_and(|outbox| outbox.output(|_| ()).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+    use crate::base::GridSize;
+    use crate::engine::{Engine, EngineOptions};
+    use crate::model::ViewAt;
+    use crate::protocol::line::MAX_LINE;
+    use crate::protocol::rpc::Request;
+
+    /// The largest screen, each of its cells in a colour of its own.
+    fn colourful() -> Screen {
+        let size = GridSize::clamped(u16::MAX, u16::MAX);
+        let mut engine = Engine::new(size, EngineOptions::default());
+        let cells = u32::from(size.cols()) * u32::from(size.lines());
+        let cell = |n: u32| {
+            let [_, r, g, b] = n.to_be_bytes();
+            format!("\x1b[38;2;{r};{g};{b};48;2;{b};{r};{g}mx")
+        };
+        let text: String = (0..cells).map(cell).collect();
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let taken = engine.feed_some(rest, &mut Vec::new());
+            rest = &rest[taken..];
+        }
+        engine.view(ViewAt::Live)
+    }
+
+    #[test]
+    fn a_screen_that_fits_no_line_comes_in_several_events() {
+        let outbox = Arc::new(Outbox::new(UnixStream::pair().unwrap().0));
+        let tap = Arc::new_cyclic(|own| TapDrain {
+            client: ClientId(1),
+            session: SessionNo(1),
+            session_id: SessionId::new(),
+            outbox: Arc::downgrade(&outbox),
+            host: Weak::new(),
+            own: Weak::clone(own),
+        });
+        let screen = colourful();
+        tap.skip(3, 5, &screen);
+        let lines = outbox.output(|pieces| std::iter::from_fn(|| pieces.pop()).map(|p| p.line()).collect::<Vec<_>>());
+        let mut drawn = Vec::new();
+        for line in lines.unwrap() {
+            assert!(line.len() < MAX_LINE, "{}", line.len());
+            let event: Request = serde_json::from_str(&line).unwrap();
+            let written: Written = serde_json::from_value(event.params).unwrap();
+            assert_eq!((written.offset, written.gap), (5, Some(Gap { from: 3, to: 5 })));
+            drawn.extend(STANDARD.decode(written.data_b64).unwrap());
+        }
+        assert!(drawn == redraw(&screen).into_bytes(), "{} bytes", drawn.len());
+        assert!(drawn.len() > 10 * MAX_LINE);
     }
 }

@@ -138,7 +138,8 @@ pub struct Written {
     pub offset: u64,
     /// The bytes in base64 (RFC 4648, section 4); after a gap the screen as it is then, drawn from the top.
     pub data_b64: String,
-    /// The client was too slow: these bytes were left out, and `data_b64` is the screen behind them.
+    /// The client was too slow: these bytes were left out, and `data_b64` is the screen behind them, or a part of it: one
+    /// that is too long for an event comes in several, one after the other, all with this gap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<Gap>,
 }
