@@ -79,6 +79,19 @@ impl Claim {
         &self.paths
     }
 
+    /// Whether lock and socket are where they were made.
+    pub(super) fn is_whole(&self) -> bool {
+        self.has_lock() && self.has_socket()
+    }
+
+    fn has_lock(&self) -> bool {
+        self.lock.metadata().is_ok_and(|ours| is_at(&self.paths.lock, id(&ours)))
+    }
+
+    fn has_socket(&self) -> bool {
+        self.made.is_some_and(|made| is_at(&self.paths.socket, made))
+    }
+
     /// Makes again what somebody removed of directory, lock and socket: without the lock another host could start,
     /// without the socket nobody reaches this one. A listener where there is a new socket.
     ///
@@ -86,13 +99,11 @@ impl Claim {
     /// [`ClaimError`]; [`ClaimError::Replaced`] when another host was quicker.
     pub(super) fn mend(&mut self) -> Result<Option<UnixListener>, ClaimError> {
         prepare_directory(&self.paths.dir, self.paths.own_dir)?;
-        let lock = &self.paths.lock;
-        let ours = self.lock.metadata().map_err(failed("look at the lock", lock))?;
-        if !is_at(lock, id(&ours)) {
+        if !self.has_lock() {
+            let lock = &self.paths.lock;
             self.lock = take_lock(lock)?.ok_or_else(|| ClaimError::Replaced(lock.clone()))?;
         }
-        let there = self.made.is_some_and(|made| is_at(&self.paths.socket, made));
-        if there { Ok(None) } else { self.bind().map(Some) }
+        if self.has_socket() { Ok(None) } else { self.bind().map(Some) }
     }
 
     /// Makes the socket, in place of one that a host left behind which is no more.
@@ -120,7 +131,7 @@ impl Drop for Claim {
     /// The socket goes before the lock does, so that nobody removes the next host's.
     fn drop(&mut self) {
         let socket = &self.paths.socket;
-        if self.made.is_some_and(|made| is_at(socket, made))
+        if self.has_socket()
             && let Err(e) = fs::remove_file(socket)
         {
             log::warn!("the socket {} could not be removed: {e}", socket.display());

@@ -15,8 +15,8 @@ use super::watch::Watch;
 /// again, and would be all that this process does.
 const OUT_OF_DESCRIPTORS: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// How long to wait once something was removed beside the socket: whoever removes one file is about to remove the
-/// others, and to make them again meanwhile would be in the way.
+/// How long to wait once one of the host's files was removed: whoever removes one is about to remove the others, and to
+/// make them again meanwhile would be in the way.
 const REMOVING: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 /// Takes connections until the other end of `stop` is closed, and sees to it that there is a socket to connect to.
@@ -27,7 +27,10 @@ pub(super) fn run(mut listener: UnixListener, claim: &mut Claim, stop: &UnixStre
     }
     let mut spare = spare();
     let mut refusing = false;
-    let mut watch = watch(claim);
+    let mut watch = None;
+    if !keep(claim, &mut watch, &mut listener, stop) {
+        return;
+    }
     loop {
         let mut fds = vec![PollFd::new(&listener, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
         fds.extend(watch.iter().map(|watch| PollFd::new(watch, PollFlags::IN)));
@@ -42,13 +45,9 @@ pub(super) fn run(mut listener: UnixListener, claim: &mut Claim, stop: &UnixStre
             return;
         }
         if fds.get(2).is_some_and(|watch| !watch.revents().is_empty()) {
-            if stopped_within(stop, REMOVING) {
+            if !keep(claim, &mut watch, &mut listener, stop) {
                 return;
             }
-            if let Some(fresh) = mend(claim, watch.as_ref()) {
-                listener = fresh;
-            }
-            watch = self::watch(claim);
             continue;
         }
         match listener.accept() {
@@ -80,26 +79,39 @@ fn watch(claim: &Claim) -> Option<Watch> {
     watch.ok()
 }
 
-/// Makes what is missing again. A listener in place of the one whose socket is gone.
-fn mend(claim: &mut Claim, watch: Option<&Watch>) -> Option<UnixListener> {
-    if let Some(watch) = watch {
-        watch.clear();
-    }
-    let mended = claim.mend().map_err(|e| e.to_string()).and_then(|fresh| match fresh {
-        Some(fresh) => fresh.set_nonblocking(true).map(|()| Some(fresh)).map_err(|e| e.to_string()),
-        None => Ok(None),
-    });
-    match mended {
-        Ok(Some(fresh)) => {
-            log::warn!("the socket {} was removed and is there again", claim.paths().socket.display());
-            Some(fresh)
+/// Makes again what is missing of the host's files, and notices from now on when one of them is removed: the watch is a
+/// new one before it is looked, so that nothing goes missing unseen. Other files may come and go beside them as they
+/// like. False when the other end of `stop` was closed meanwhile.
+fn keep(claim: &mut Claim, watch: &mut Option<Watch>, listener: &mut UnixListener, stop: &UnixStream) -> bool {
+    loop {
+        *watch = self::watch(claim);
+        if claim.is_whole() {
+            return true;
         }
-        Ok(None) => None,
-        Err(e) => {
-            log::error!("what was removed of the host's files cannot be made again: {e}");
-            None
+        if stopped_within(stop, REMOVING) {
+            return false;
+        }
+        match mend(claim) {
+            Ok(Some(fresh)) => {
+                log::warn!("the socket {} was removed and is there again", claim.paths().socket.display());
+                *listener = fresh;
+            }
+            Ok(None) => {}
+            Err(e) => {
+                log::error!("what was removed of the host's files cannot be made again: {e}");
+                return true;
+            }
         }
     }
+}
+
+/// A listener in place of the one whose socket is gone.
+fn mend(claim: &mut Claim) -> Result<Option<UnixListener>, String> {
+    let fresh = claim.mend().map_err(|e| e.to_string())?;
+    if let Some(fresh) = &fresh {
+        fresh.set_nonblocking(true).map_err(|e| e.to_string())?;
+    }
+    Ok(fresh)
 }
 
 /// Waits, and says whether that is because the other end of `stop` was closed.
@@ -136,4 +148,53 @@ fn is_ours(socket: &UnixStream) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn is_ours(_: &UnixStream) -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::protocol::path::HostPaths;
+
+    #[test]
+    fn only_the_hosts_own_files_hold_up_connections() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = HostPaths::in_dir(&dir.path().join("synk")).unwrap();
+        let mut claim = Claim::take(&paths).unwrap().unwrap();
+        let (mut listener, mut watch) = (claim.bind().unwrap(), None);
+        let (stop, open) = UnixStream::pair().unwrap();
+        let other = paths.dir.join("other");
+        fs::write(&other, "").unwrap();
+        fs::remove_file(&other).unwrap();
+        fs::remove_file(&paths.socket).unwrap();
+        assert!(keep(&mut claim, &mut watch, &mut listener, &stop));
+        UnixStream::connect(&paths.socket).unwrap();
+        assert!(listener.accept().is_ok(), "the new socket is the one that is listened on");
+        // With the other end of `stop` closed, to wait at all is to be told to stop.
+        drop(open);
+        fs::write(&other, "").unwrap();
+        fs::remove_file(&other).unwrap();
+        assert!(keep(&mut claim, &mut watch, &mut listener, &stop), "nothing of the host's is missing");
+        fs::remove_file(&paths.lock).unwrap();
+        assert!(!keep(&mut claim, &mut watch, &mut listener, &stop));
+        assert!(!paths.lock.exists(), "who stops makes nothing again");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_directory_that_was_made_again_is_watched() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = HostPaths::in_dir(&dir.path().join("synk")).unwrap();
+        let mut claim = Claim::take(&paths).unwrap().unwrap();
+        let (mut listener, mut watch) = (claim.bind().unwrap(), None);
+        let (stop, _open) = UnixStream::pair().unwrap();
+        fs::remove_dir_all(&paths.dir).unwrap();
+        assert!(keep(&mut claim, &mut watch, &mut listener, &stop));
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let told = |watch: &Option<Watch>| poll(&mut [PollFd::new(watch.as_ref().unwrap(), PollFlags::IN)], Some(&now));
+        assert_eq!(told(&watch), Ok(0));
+        fs::remove_file(&paths.socket).unwrap();
+        assert_eq!(told(&watch), Ok(1));
+    }
 }

@@ -25,12 +25,6 @@ mod linux {
             add_watch(&inotify, dir, left | WatchFlags::ONLYDIR)?;
             Ok(Self(inotify))
         }
-
-        /// Forgets what has happened so far.
-        pub(in crate::host) fn clear(&self) {
-            let mut events = [0; 4096];
-            while rustix::io::read(&self.0, &mut events).is_ok_and(|n| n > 0) {}
-        }
     }
 
     impl AsFd for Watch {
@@ -55,8 +49,6 @@ mod none {
         pub(in crate::host) fn new(_: &Path) -> io::Result<Self> {
             Err(io::ErrorKind::Unsupported.into())
         }
-
-        pub(in crate::host) fn clear(&self) {}
     }
 
     impl AsFd for Watch {
