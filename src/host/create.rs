@@ -14,7 +14,7 @@ use crate::protocol::methods::{CreateParams, Created};
 use crate::protocol::rpc::{Error, code};
 
 /// Longest name of a session or an agent, in characters.
-const MAX_NAME: usize = 64;
+pub(super) const MAX_NAME: usize = 64;
 
 impl Desk {
     pub(super) fn create(&mut self, ticket: Ticket, params: CreateParams, effects: &mut Vec<Effect>) {

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::call::{Effect, Ticket};
+use super::create::{MAX_NAME, check_name};
 use super::desk::{Desk, result};
 use crate::base::{ClientId, SessionNo};
 use crate::model::board::Workspace;
@@ -10,9 +11,6 @@ use crate::model::grid_layout::Weights;
 use crate::model::{Board, BoardEvent};
 use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, OpenParams, SetWeightsParams};
 use crate::protocol::rpc::{Error, code};
-
-/// Most characters of a workspace's name.
-const MAX_NAME: usize = 64;
 
 /// One workspace.
 #[derive(Debug)]
@@ -75,9 +73,7 @@ impl Desk {
                 "a name that is free, or one that is private or not as asked",
             )),
             None => {
-                if !(1..=MAX_NAME).contains(&params.workspace.chars().count()) {
-                    return Err(Error::field("workspace", format!("a name of 1 to {MAX_NAME} characters")));
-                }
+                check_name("workspace", &params.workspace)?;
                 self.spaces.push(Space::new(&params.workspace, owner));
                 Ok(())
             }
@@ -94,6 +90,7 @@ impl Desk {
         for name in [Some(name), before.as_deref()].into_iter().flatten() {
             self.clean_space_later(name, now);
         }
+        self.drop_empty_spaces();
         if let Some(board) = self.board(name) {
             effects.extend(board.replicate().into_iter().map(|event| Effect::Event(client, event)));
         }
