@@ -5,7 +5,8 @@
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::geteuid;
 
@@ -15,7 +16,18 @@ use crate::base::ClientId;
 #[derive(Debug)]
 pub(super) struct AgentLink {
     link: PathBuf,
-    known: Mutex<Vec<Known>>,
+    /// Locked for a moment only: an agent's file may lie where the system takes its time to look at it.
+    known: Mutex<All>,
+    /// Links made so far: each gets another name until it is in its place.
+    made: AtomicU64,
+}
+
+/// Those that brought an agent, the last one last.
+#[derive(Debug, Default, Clone)]
+struct All {
+    list: Vec<Known>,
+    /// How often the list has changed.
+    version: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +41,7 @@ impl AgentLink {
     /// A link at this path. It points to the agent that the host was started with, if there is one; one that an earlier
     /// host left behind is gone.
     pub(super) fn new(link: PathBuf, own: Option<&Path>) -> Self {
-        let this = Self { link, known: Mutex::default() };
+        let this = Self { link, known: Mutex::default(), made: AtomicU64::new(0) };
         this.remove();
         if let Some(own) = own {
             this.bring(None, own);
@@ -49,23 +61,45 @@ impl AgentLink {
             log::info!("the SSH agent {} is not used: {why}", agent.display());
             return;
         }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|k| k.client != client);
-        known.push(Known { client, agent: agent.to_owned() });
-        self.point_to(agent);
+        let mut all = self.lock();
+        all.list.retain(|k| k.client != client);
+        all.list.push(Known { client, agent: agent.to_owned() });
+        all.version += 1;
+        drop(all);
+        self.choose();
     }
 
     /// A client is gone, and perhaps its agent with it: the one that was brought last and is still there takes over.
     pub(super) fn leave(&self, client: ClientId) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = known.len();
-        known.retain(|k| k.client != Some(client));
-        if known.len() == before {
+        let mut all = self.lock();
+        let before = all.list.len();
+        all.list.retain(|k| k.client != Some(client));
+        if all.list.len() == before {
             return;
         }
-        if let Some(last) = known.iter().rev().find(|k| self.check(&k.agent).is_ok()) {
-            self.point_to(&last.agent);
+        all.version += 1;
+        drop(all);
+        self.choose();
+    }
+
+    /// Points to the agent that was brought last and is still there. Whoever finds the list changed meanwhile chooses
+    /// again, so that the link is right once nobody chooses any more.
+    fn choose(&self) {
+        let mut all = self.lock().clone();
+        loop {
+            if let Some(last) = all.list.iter().rev().find(|k| self.check(&k.agent).is_ok()) {
+                self.point_to(&last.agent);
+            }
+            let now = self.lock();
+            if now.version == all.version {
+                return;
+            }
+            all = now.clone();
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, All> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The host ends.
@@ -96,7 +130,7 @@ impl AgentLink {
         if fs::read_link(&self.link).is_ok_and(|to| to == agent) {
             return;
         }
-        let fresh = self.link.with_extension("agent-new");
+        let fresh = self.link.with_extension(format!("agent-new{}", self.made.fetch_add(1, Ordering::Relaxed)));
         let _ = fs::remove_file(&fresh);
         let pointed = std::os::unix::fs::symlink(agent, &fresh).and_then(|()| fs::rename(&fresh, &self.link));
         if let Err(e) = pointed {
@@ -135,6 +169,29 @@ mod tests {
         fs::remove_file(&own).unwrap();
         link.leave(ClientId(1));
         assert_eq!(target(&link).as_deref(), Some(&*first), "the last one known, since the host's own is gone");
+    }
+
+    #[test]
+    fn many_that_come_and_go_at_once_leave_the_link_to_who_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let link = AgentLink::new(dir.path().join("synk.agent"), None);
+        let agents: Vec<_> = (1..=4).map(|n| dir.path().join(format!("agent {n}"))).collect();
+        let _open: Vec<_> = agents.iter().map(|path| UnixListener::bind(path).unwrap()).collect();
+        std::thread::scope(|scope| {
+            for (n, agent) in (1..).zip(&agents) {
+                let link = &link;
+                scope.spawn(move || {
+                    for _ in 0..200 {
+                        link.bring(Some(ClientId(n)), agent);
+                        link.leave(ClientId(n));
+                    }
+                    link.bring(Some(ClientId(n)), agent);
+                });
+            }
+        });
+        let last = link.lock().list.last().map(|last| last.agent.clone());
+        assert_eq!((target(&link), link.lock().list.len()), (last, 4));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 5, "nothing lies about but the agents and the link");
     }
 
     #[test]
