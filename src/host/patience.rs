@@ -4,21 +4,31 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+use crate::protocol::limits::WHOLE_MESSAGE;
+
 /// A connection as its reading thread reads it.
 #[derive(Debug)]
 pub(super) struct Patient {
     socket: UnixStream,
+    /// How long nothing may come of a message.
     limit: Duration,
-    /// When the message that has begun has to be complete.
-    until: Option<Instant>,
+    /// When a message began to come.
+    begun: Option<Instant>,
     /// The socket has a time limit set.
     limited: bool,
 }
 
 impl Patient {
-    /// A connection whose messages come within this time, once they have begun to come.
+    /// A connection whose messages, once they have begun to come, do not pause for so long, and come within
+    /// [`WHOLE_MESSAGE`].
     pub(super) fn new(socket: UnixStream, limit: Duration) -> BufReader<Self> {
-        BufReader::new(Self { socket, limit, until: None, limited: false })
+        BufReader::new(Self { socket, limit, begun: None, limited: false })
+    }
+
+    /// How long the next of a message may take; zero when it is too late for more.
+    fn left(&self, now: Instant) -> Option<Duration> {
+        let whole = |begun: Instant| (begun + WHOLE_MESSAGE).saturating_duration_since(now);
+        self.begun.map(|begun| whole(begun).min(self.limit))
     }
 
     fn set_timeout(&mut self, left: Option<Duration>) -> io::Result<()> {
@@ -33,7 +43,7 @@ impl Patient {
 impl Read for Patient {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let late = || io::Error::new(io::ErrorKind::TimedOut, "the rest of a message did not come in time");
-        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        let left = self.left(Instant::now());
         if left.is_some_and(|left| left.is_zero()) {
             return Err(late());
         }
@@ -45,12 +55,12 @@ impl Read for Patient {
     }
 }
 
-/// Waits until a message begins; it has to be complete in time from then on. False at the end of the connection.
+/// Waits until a message begins; the rest of it has to come in time from then on. False at the end of the connection.
 ///
 /// # Errors
 /// The socket's.
 pub(super) fn begin(reader: &mut BufReader<Patient>) -> io::Result<bool> {
-    reader.get_mut().until = None;
+    reader.get_mut().begun = None;
     loop {
         match reader.fill_buf() {
             Ok([]) => return Ok(false),
@@ -59,8 +69,7 @@ pub(super) fn begin(reader: &mut BufReader<Patient>) -> io::Result<bool> {
             Err(e) => return Err(e),
         }
     }
-    let patient = reader.get_mut();
-    patient.until = Some(Instant::now() + patient.limit);
+    reader.get_mut().begun = Some(Instant::now());
     Ok(true)
 }
 
@@ -87,5 +96,17 @@ mod tests {
         thread::sleep(limit * 2);
         far.write_all(b"whole\nhalf").unwrap();
         assert_eq!(waiting.join().unwrap(), (Some("whole".into()), io::ErrorKind::TimedOut));
+    }
+
+    #[test]
+    fn a_message_that_goes_on_has_time_and_not_for_ever() {
+        let limit = Duration::from_secs(10);
+        let mut reader = Patient::new(UnixStream::pair().unwrap().0, limit);
+        let patient = reader.get_mut();
+        let begun = Instant::now();
+        assert_eq!(patient.left(begun), None);
+        patient.begun = Some(begun);
+        let left = |seconds| patient.left(begun + Duration::from_secs(seconds)).unwrap().as_secs();
+        assert_eq!([0, 15, 110, 115, 120, 500].map(left), [10, 10, 10, 5, 0, 0]);
     }
 }

@@ -93,8 +93,8 @@ impl Peer {
             Ok(None) => return Next::End,
             Err(e) => {
                 if matches!(e.kind(), io::ErrorKind::InvalidData | io::ErrorKind::TimedOut) {
-                    let error =
-                        Error::about(code::PARSE, e.to_string(), "line", "UTF-8 that ends within 1 MiB and 10 s");
+                    let right = "UTF-8 that ends within 1 MiB and two minutes, and does not pause for 10 s";
+                    let error = Error::about(code::PARSE, e.to_string(), "line", right);
                     self.refuse(None, Response::error(Value::Null, error));
                 }
                 return Next::End;

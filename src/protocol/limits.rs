@@ -11,5 +11,7 @@ pub const MAX_BATCH: usize = 64;
 pub const MAX_IN_FLIGHT: usize = 64;
 /// Most connections at a time.
 pub const MAX_CONNECTIONS: usize = 256;
-/// How long the rest of a message may take once it has begun to come.
+/// How long nothing may come of a message that has begun to come.
 pub const HALF_MESSAGE: Duration = Duration::from_secs(10);
+/// How long a message may take in all once it has begun to come: a large one over a slow link takes a while.
+pub const WHOLE_MESSAGE: Duration = Duration::from_secs(120);

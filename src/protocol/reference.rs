@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::alias;
 use super::json::MAX_DEPTH;
-use super::limits::{HALF_MESSAGE, MAX_BATCH, MAX_CONNECTIONS, MAX_ID, MAX_IN_FLIGHT};
+use super::limits::{HALF_MESSAGE, MAX_BATCH, MAX_CONNECTIONS, MAX_ID, MAX_IN_FLIGHT, WHOLE_MESSAGE};
 use super::line::MAX_LINE;
 use super::schema::schema;
 
@@ -68,9 +68,10 @@ fn limits() -> String {
         "\nLimits: a line has at most {} KiB and is nested at most {MAX_DEPTH} deep; a batch has 1 to {MAX_BATCH} \
          requests; an id is an\ninteger or a string of at most {MAX_ID} characters; {MAX_IN_FLIGHT} requests of a \
          connection may wait for their replies, and there are at\nmost {MAX_CONNECTIONS} connections; a message that has \
-         begun has to be complete within {} seconds.\n",
+         begun has to go on within {} seconds each time, and to be complete within {}.\n",
         MAX_LINE >> 10,
         HALF_MESSAGE.as_secs(),
+        WHOLE_MESSAGE.as_secs(),
     )
 }
 
