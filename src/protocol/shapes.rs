@@ -50,7 +50,7 @@ pub struct Session {
     /// Unix time in milliseconds.
     #[serde(default)]
     pub created_at: u64,
-    /// When output or input last began or ceased, Unix time in milliseconds.
+    /// When output last began or ceased, or the program ended, Unix time in milliseconds.
     #[serde(default)]
     pub last_active: u64,
 }
