@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::peer;
+use super::owed::fitting;
 use crate::protocol::line::MAX_LINE;
 use crate::protocol::rpc::{Error, Response, code};
 
@@ -44,7 +42,11 @@ impl Batches {
     pub(super) fn answered(&mut self, id: BatchId, reply: Option<Response>) -> Option<String> {
         let batch = self.open.get_mut(&id)?;
         batch.missing = batch.missing.saturating_sub(1);
-        batch.replies.extend(reply.map(|reply| fitting(reply, MAX_LINE - RESERVE - batch.bytes)));
+        let too_long = || {
+            let message = "the replies of this batch do not fit one line of 1 MiB: ask for this by itself";
+            Error::new(code::BUSY, message.into())
+        };
+        batch.replies.extend(reply.map(|reply| fitting(reply, MAX_LINE - RESERVE - batch.bytes, too_long())));
         batch.bytes = batch.replies.iter().map(|line| line.len() + 1).sum::<usize>().min(MAX_LINE - RESERVE);
         if batch.missing > 0 {
             return None;
@@ -54,19 +56,10 @@ impl Batches {
     }
 }
 
-/// A reply as a line, or, if it does not fit the room that is left, an error that says so.
-fn fitting(reply: Response, room: usize) -> String {
-    let line = peer::line(&reply);
-    if line.len() < room {
-        return line;
-    }
-    let message = "the replies of this batch do not fit one line of 1 MiB: ask for this by itself";
-    let short = |id: Value| peer::line(&Response::error(id, Error::new(code::BUSY, message.into())));
-    short(reply.id)
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::protocol::limits::MAX_BATCH;
 

@@ -217,3 +217,30 @@ fn subscriptions_are_by_name_and_by_session() {
     let (tap, untap) = (Order::Tap(ClientId(1), id), Order::Untap(ClientId(1)));
     assert_eq!(world.orders, [(SessionNo(1), tap), (SessionNo(1), untap)]);
 }
+
+#[test]
+fn the_list_of_sessions_has_no_room_for_endless_titles() {
+    let mut world = world();
+    let title = "\u{4e2d}".repeat(300);
+    world.step(Input::Report(SessionNo(1), Report::Facts(Facts { title: title.clone(), ..Facts::default() })));
+    assert_eq!(ok(&mut world, 1, Call::List)["sessions"][0]["title"], "\u{4e2d}".repeat(256));
+    assert_eq!(ok(&mut world, 1, Call::Get(SessionParams { session_id: dev() }))["title"], title);
+}
+
+#[test]
+fn an_empty_workspace_goes_once_nobody_looks_at_it_any_more() {
+    let mut world = world();
+    let open = |name: &str| {
+        let params = OpenParams { workspace: name.into(), private: false, first_shell: false, cols: 80, rows: 24 };
+        Call::Open(params)
+    };
+    for name in ["one", "two", "three"] {
+        ok(&mut world, 1, open(name));
+    }
+    for bad in ["", "a\u{1b}b", " blank", &"x".repeat(65)] {
+        let error = refused(&mut world, 1, open(bad));
+        assert!(error.message.starts_with("workspace"), "{bad:?}: {}", error.message);
+    }
+    let names: Vec<_> = world.desk.spaces.iter().map(|space| space.name.as_str()).filter(|n| *n != "default").collect();
+    assert_eq!(names, ["three"]);
+}

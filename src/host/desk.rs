@@ -14,9 +14,8 @@ use super::options::CleanUp;
 use super::workspace::Space;
 use crate::base::{ClientId, Deadlines, SessionNo};
 use crate::model::SessionState;
-use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, Metrics, SessionList, Status};
+use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, Metrics, Status};
 use crate::protocol::rpc::{Error, code};
-use crate::protocol::shapes::Session;
 
 /// What the desk waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +120,7 @@ impl Desk {
                 num_sessions: self.shown().count(),
                 num_clients: self.clients.len(),
             }),
-            Call::List => result(SessionList { sessions: self.shown().map(Session::from).collect() }),
+            Call::List => self.list_sessions(),
             // These answer by themselves, perhaps later.
             Call::Create(params) => return self.create(ticket, *params, effects),
             Call::Open(params) => return self.open(ticket, params, now, effects),

@@ -8,9 +8,12 @@ use super::desk::{Desk, result};
 use crate::base::{SessionId, SessionNo};
 use crate::model::SessionInfo;
 use crate::protocol::events;
-use crate::protocol::methods::RenameParams;
+use crate::protocol::methods::{RenameParams, SessionList};
 use crate::protocol::rpc::{Error, code};
 use crate::protocol::shapes::Session;
+
+/// Most characters of a title in the list of all sessions.
+const MAX_LISTED_TITLE: usize = 256;
 
 impl Desk {
     /// The sessions that everybody sees.
@@ -27,6 +30,18 @@ impl Desk {
             .or_else(|| by(&|s| s.name == text))
             .or_else(|| by(&|s| Some(s.no) == no))
             .ok_or_else(not_found)
+    }
+
+    /// All sessions, in one line as long as they are not very many: a title may be as long as a program likes.
+    pub(super) fn list_sessions(&self) -> Result<Value, Error> {
+        let short = |info: &SessionInfo| {
+            let mut session = Session::from(info);
+            if let Some((end, _)) = session.title.char_indices().nth(MAX_LISTED_TITLE) {
+                session.title.truncate(end);
+            }
+            session
+        };
+        result(SessionList { sessions: self.shown().map(short).collect() })
     }
 
     /// One session as clients see it.

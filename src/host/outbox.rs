@@ -16,19 +16,19 @@ use serde_json::Value;
 use super::batch::{BatchId, Batches};
 use super::call::{Form, Ticket};
 use super::hung_up;
-use super::owed::{Due, Item, Topic};
-use super::peer;
+use super::owed::{Due, Item, Topic, fitting};
 use super::tap::{Pieces, TapDrain};
 use crate::base::SessionNo;
 use crate::protocol::limits::MAX_IN_FLIGHT;
-use crate::protocol::rpc::{Error, Response};
+use crate::protocol::line::MAX_LINE;
+use crate::protocol::rpc::{Error, Response, code};
 use crate::protocol::stream::{self, HostMessage};
 
 /// Most replies, events and messages that wait for a client.
 const MAX_WAITING: usize = 1024;
 /// Most bytes of them, frames aside: copied text is large.
 const MAX_BYTES: usize = 64 << 20;
-/// How often it is looked whether a client with so many requests is still there.
+/// How often it is looked whether a client whose requests have to be answered first is still there.
 const LOOK: Duration = Duration::from_secs(1);
 /// Most notifications of one session that wait for a client; older ones make room.
 const MAX_NOTICES: usize = 16;
@@ -79,18 +79,27 @@ impl Outbox {
     }
 
     /// A request is about to be handed on: waits while too many are without a reply, or with one that was not written.
-    /// False when the connection is closed, also by the client: what it asked may take for ever, and nothing is read.
+    /// False when the connection is closed, also by the client.
     pub fn begin(&self) -> bool {
+        let begun = self.wait_while(|state| state.in_flight + state.replies >= MAX_IN_FLIGHT);
+        begun.is_some_and(|mut state| {
+            state.in_flight += 1;
+            !state.closed
+        })
+    }
+
+    /// Waits on the reading thread as long as this is so. `None` when the client is gone: what it asked may take for
+    /// ever, and as nothing is read meanwhile nothing else would tell.
+    fn wait_while(&self, holds: impl Fn(&State) -> bool) -> Option<MutexGuard<'_, State>> {
         let mut state = self.lock();
-        while state.in_flight + state.replies >= MAX_IN_FLIGHT && !state.closed {
+        while holds(&state) && !state.closed {
             let waited = self.answered.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
             if waited.1.timed_out() && hung_up::now(&self.socket) {
-                return false;
+                return None;
             }
             state = waited.0;
         }
-        state.in_flight += 1;
-        !state.closed
+        Some(state)
     }
 
     /// The reply to a request that began; empty where the request wanted none.
@@ -123,7 +132,10 @@ impl Outbox {
             Err(error) => Response::error(id, error),
         });
         match batch {
-            None => self.reply(response.map(|response| peer::line(&response)).unwrap_or_default()),
+            None => {
+                let too_long = || Error::new(code::INTERNAL, "the reply does not fit one line of 1 MiB".into());
+                self.reply(response.map(|response| fitting(response, MAX_LINE, too_long())).unwrap_or_default());
+            }
             Some(batch) => {
                 let line = self.lock().batches.answered(batch, response);
                 self.reply(line.unwrap_or_default());
@@ -142,13 +154,9 @@ impl Outbox {
         Some(result)
     }
 
-    /// Waits until all requests but so many have their reply. False when the connection is closed.
+    /// Waits until all requests but so many have their reply. False when the connection is closed, also by the client.
     pub fn wait_answered(&self, but: usize) -> bool {
-        let mut state = self.lock();
-        while state.in_flight > but && !state.closed {
-            state = self.answered.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        !state.closed
+        self.wait_while(|state| state.in_flight > but).is_some_and(|state| !state.closed)
     }
 
     /// An event, in place of an older one about the same that was not written yet. That of a workspace comes last all the

@@ -3,8 +3,9 @@
 use std::io::{BufRead, BufReader, Read};
 
 use super::*;
-use crate::base::GridSize;
+use crate::base::{ClientId, GridSize};
 use crate::model::{Frame, Screen};
+use crate::protocol::line::read_line;
 use crate::protocol::stream::Message as _;
 
 fn outbox() -> (Outbox, UnixStream) {
@@ -178,4 +179,34 @@ fn requests_in_flight_are_bounded_and_counted() {
     outbox.begin();
     outbox.close();
     assert!(!outbox.wait_answered(0) && !outbox.begin());
+}
+
+#[test]
+fn nobody_waits_for_replies_to_a_client_that_is_gone() {
+    let (outbox, far) = outbox();
+    outbox.begin();
+    drop(far);
+    assert!(!outbox.wait_answered(0));
+    assert!(!is_closed(&outbox), "whoever reads the connection closes it");
+}
+
+#[test]
+fn a_reply_that_fits_no_line_is_an_error_and_not_the_end() {
+    let (outbox, far) = outbox();
+    let answer = |id: u64, length: usize| {
+        outbox.begin();
+        let form = Form { batch: None, alias: None };
+        outbox.answer(Ticket { client: ClientId(1), id: Some(id.into()), form }, Ok("x".repeat(length).into()));
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| outbox.run());
+        answer(1, MAX_LINE);
+        answer(2, MAX_LINE - 100);
+        outbox.finish();
+        let mut reader = BufReader::new(far);
+        let mut next = || serde_json::from_str::<Response>(&read_line(&mut reader).unwrap().unwrap()).unwrap();
+        let (long, whole) = (next(), next());
+        assert_eq!((long.id, long.error.map(|e| e.code)), (1.into(), Some(code::INTERNAL)));
+        assert_eq!((whole.id, whole.error), (2.into(), None));
+    });
 }

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::peer;
 use super::tap::Piece;
 use crate::base::SessionNo;
+use crate::protocol::rpc::{Error, Response};
 use crate::protocol::stream::{self, HostMessage};
 
 /// What an event is about: a newer one about the same replaces one that still waits.
@@ -17,6 +19,15 @@ pub enum Topic {
     Latest(&'static str, SessionNo),
     /// Something that happened: it is not replaced.
     Each,
+}
+
+/// A reply as a line, or, where it is not shorter than the room that is left, this error in its place.
+pub(super) fn fitting(reply: Response, room: usize, too_long: Error) -> String {
+    let line = peer::line(&reply);
+    if line.len() < room {
+        return line;
+    }
+    peer::line(&Response::error(reply.id, too_long))
 }
 
 /// Something that waits to be written.

@@ -62,7 +62,7 @@ methods! {
 
     /// Makes a session. Asked twice with the same `session_id` it makes one.
     CreateSession "create_session" (CreateParams) -> Created;
-    /// All sessions.
+    /// All sessions, with the first 256 characters of their titles: `get_session` has the whole of one.
     ListSessions "list_sessions" (Empty) -> SessionList;
     /// One session.
     GetSession "get_session" (SessionParams) -> Session;
