@@ -9,38 +9,17 @@ mod user;
 
 use std::os::unix::net::UnixStream;
 
-use support::{Control, Viewer};
+use support::Viewer;
 use synk::base::{GridSize, SessionNo};
 use synk::engine::Effect;
 use synk::model::Modes;
-use synk::protocol::methods::{CreateParams, Created};
 use terminal::Terminal;
 use user::User;
-
-/// A user whose host runs, and a connection to it.
-fn user() -> (User, Control) {
-    let user = User::new();
-    user.start_host();
-    let control = connect(&user);
-    (user, control)
-}
-
-fn connect(user: &User) -> Control {
-    Control::new(UnixStream::connect(user.socket()).unwrap())
-}
 
 fn viewer(user: &User, no: u32) -> (Viewer, SessionNo) {
     let mut viewer = Viewer::new(UnixStream::connect(user.socket()).unwrap());
     let no = viewer.watch(no);
     (viewer, no)
-}
-
-/// A session with a name that runs a script.
-fn session(control: &mut Control, name: &str, script: &str) -> Created {
-    let command = vec!["/bin/sh".into(), "-c".into(), script.into()];
-    control
-        .create(CreateParams { name: Some(name.into()), command, cols: 80, rows: 24, ..CreateParams::default() })
-        .unwrap()
 }
 
 /// The styles, colours and boxes that a terminal has to show, and characters of every width.
@@ -53,8 +32,8 @@ const EVERYTHING: &str = concat!(
 
 #[test]
 fn a_terminal_shows_the_cells_of_the_session() {
-    let (user, mut control) = user();
-    let made = session(&mut control, "show", &format!("read -r go; {EVERYTHING} echo shown; cat"));
+    let (user, mut control) = terminal::user();
+    let made = control.run_as("show", &format!("read -r go; {EVERYTHING} echo shown; cat"));
     let mut terminal = Terminal::start(&user, &["attach", "-t", "show"], 80, 24);
     let (mut viewer, no) = viewer(&user, made.no);
     terminal.until("the alternate screen", |screen| screen.modes.has(Modes::ALT_SCREEN));
@@ -72,8 +51,8 @@ fn a_terminal_shows_the_cells_of_the_session() {
 
 #[test]
 fn vim_in_two_terminals_is_typed_into_in_turn_and_lives_on() {
-    let (user, mut control) = user();
-    let made = session(&mut control, "vim", "exec vim -u NONE -i NONE -N -n --cmd 'set ruler'");
+    let (user, mut control) = terminal::user();
+    let made = control.run_as("vim", "exec vim -u NONE -i NONE -N -n --cmd 'set ruler'");
     let mut one = Terminal::start(&user, &["attach", "-t", "vim"], 80, 24);
     let mut two = Terminal::start(&user, &["a", "vim"], 80, 24);
     one.until_text("VIM - Vi IMproved");
@@ -104,11 +83,11 @@ fn vim_in_two_terminals_is_typed_into_in_turn_and_lives_on() {
 
 #[test]
 fn a_programs_questions_are_answered_once() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     // Shows every byte of its input in hexadecimal, until a q.
     let script = "stty raw -echo; printf '\\033[c\\033[5n\\033[6n\\033]11;?\\007\\033[?2026$p'; while :; do
         c=$(dd bs=1 count=1 2>/dev/null | od -An -tx1 | tr -d ' \\n'); printf %s \"$c\"; [ \"$c\" = 71 ] && break; done; printf =done; cat";
-    session(&mut control, "asks", &format!("read -r go; {script}"));
+    control.run_as("asks", &format!("read -r go; {script}"));
     let mut one = Terminal::start(&user, &["attach", "-t", "asks"], 80, 24);
     let mut two = Terminal::start(&user, &["attach", "-t", "asks"], 80, 24);
     for terminal in [&mut one, &mut two] {
@@ -133,9 +112,8 @@ fn a_programs_questions_are_answered_once() {
 
 #[test]
 fn the_size_follows_who_types_and_others_see_it_at_the_top_left() {
-    let (user, mut control) = user();
-    let made =
-        session(&mut control, "size", "trap 'stty size' WINCH; stty size; while :; do read -r x; stty size; done");
+    let (user, mut control) = terminal::user();
+    let made = control.run_as("size", "trap 'stty size' WINCH; stty size; while :; do read -r x; stty size; done");
     let mut one = Terminal::start(&user, &["attach", "-t", "size"], 70, 20);
     one.until_text("20 70");
     let mut two = Terminal::start(&user, &["attach", "-t", "size"], 100, 30);
@@ -159,8 +137,8 @@ fn the_size_follows_who_types_and_others_see_it_at_the_top_left() {
 
 #[test]
 fn who_only_looks_types_nothing_and_keeps_the_size() {
-    let (user, mut control) = user();
-    let made = session(&mut control, "look", "stty size; cat");
+    let (user, mut control) = terminal::user();
+    let made = control.run_as("look", "stty size; cat");
     let mut terminal = Terminal::start(&user, &["attach", "-r", "-t", "look"], 100, 30);
     terminal.until_text("24 80");
     terminal.send("typed\x1b[200~pasted\x1b[201~\r");
@@ -175,8 +153,8 @@ fn who_only_looks_types_nothing_and_keeps_the_size() {
 
 #[test]
 fn a_terminal_that_does_not_read_holds_up_nobody_and_catches_up() {
-    let (user, mut control) = user();
-    let made = session(&mut control, "flood", "read -r go; seq 1 200000; echo the-end; cat");
+    let (user, mut control) = terminal::user();
+    let made = control.run_as("flood", "read -r go; seq 1 200000; echo the-end; cat");
     let mut stopped = Terminal::start(&user, &["attach", "-t", "flood"], 80, 24);
     let mut other = Terminal::start(&user, &["attach", "-t", "flood"], 80, 24);
     for terminal in [&mut stopped, &mut other] {
@@ -197,10 +175,10 @@ fn a_terminal_that_does_not_read_holds_up_nobody_and_catches_up() {
 
 #[test]
 fn modes_titles_bells_and_the_clipboard_follow_the_program() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     let script = "printf '\\033]2;a title\\007\\007\\033]52;c;aGVsbG8=\\007\\033[?1002h\\033[?1006h\\033[?1004hready'; read -r x;
         printf '\\033[?1002l\\033[?1004l plain'; cat";
-    session(&mut control, "modes", script);
+    control.run_as("modes", script);
     let mut terminal = Terminal::start(&user, &["attach", "-t", "modes"], 80, 24);
     terminal.until_text("ready");
     let on = Modes::MOUSE_DRAG | Modes::MOUSE_SGR | Modes::FOCUS_EVENTS | Modes::BRACKETED_PASTE;
@@ -217,8 +195,8 @@ fn modes_titles_bells_and_the_clipboard_follow_the_program() {
 
 #[test]
 fn bells_and_the_clipboard_reach_the_terminals_that_look() {
-    let (user, mut control) = user();
-    session(&mut control, "bell", "read -r x; printf '\\007\\033]52;c;aGVsbG8=\\007done'; cat");
+    let (user, mut control) = terminal::user();
+    control.run_as("bell", "read -r x; printf '\\007\\033]52;c;aGVsbG8=\\007done'; cat");
     let mut terminal = Terminal::start(&user, &["attach", "-t", "bell"], 80, 24);
     terminal.until("the alternate screen", |screen| screen.modes.has(Modes::ALT_SCREEN));
     terminal.send("\r");
@@ -231,8 +209,8 @@ fn bells_and_the_clipboard_reach_the_terminals_that_look() {
 
 #[test]
 fn keys_go_whole_through_a_terminal_that_knows_the_kitty_protocol() {
-    let (user, mut control) = user();
-    session(&mut control, "keys", "stty raw -echo; printf '\\033[>31uready.'; exec cat -v");
+    let (user, mut control) = terminal::user();
+    control.run_as("keys", "stty raw -echo; printf '\\033[>31uready.'; exec cat -v");
     let mut terminal = Terminal::start(&user, &["attach", "-t", "keys"], 80, 24);
     terminal.until("its flags", |screen| screen.modes.key_flags() == 31 && screen.text().contains("ready."));
     let typed = ["[97;;97u", "[97;1:2;97u", "[97;1:3u", "[57441;2u", "[13;2u", "[1089::99;5u"];

@@ -6,37 +6,22 @@ mod terminal;
 #[path = "support/user.rs"]
 mod user;
 
-use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 use support::{Control, PATIENCE};
 use synk::model::{Modes, SessionState};
 use synk::protocol::methods::{
-    CreateParams, Created, DetachParams, DetachSession, Empty, GetStatus, ListSessions, SessionParams, TerminateSession,
+    DetachParams, DetachSession, Empty, GetStatus, ListSessions, SessionParams, TerminateSession,
 };
 use terminal::Terminal;
 use user::User;
-
-fn user() -> (User, Control) {
-    let user = User::new();
-    user.start_host();
-    let control = Control::new(UnixStream::connect(user.socket()).unwrap());
-    (user, control)
-}
-
-fn session(control: &mut Control, name: &str, script: &str) -> Created {
-    let command = vec!["/bin/sh".into(), "-c".into(), script.into()];
-    control
-        .create(CreateParams { name: Some(name.into()), command, cols: 80, rows: 24, ..CreateParams::default() })
-        .unwrap()
-}
 
 /// A terminal on a session whose program has set what there is to set.
 fn attached(user: &User, control: &mut Control) -> Terminal {
     let set =
         "printf '\\033]2;t\\007\\033[?1003h\\033[?1006h\\033[?1004h\\033[?25l\\033=\\033[5 q\\033[?2004hset'; exec cat";
-    session(control, "dev", set);
+    control.run_as("dev", set);
     let mut terminal = Terminal::start(user, &["attach", "-t", "dev"], 80, 24);
     terminal.until_text("set");
     let on = Modes::MOUSE_MOTION | Modes::FOCUS_EVENTS | Modes::APP_KEYPAD | Modes::ALT_SCREEN;
@@ -50,7 +35,7 @@ fn pid(raw: u32) -> Pid {
 
 #[test]
 fn detached_by_its_key() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     let mut terminal = attached(&user, &mut control);
     terminal.send("\x1c");
     assert_eq!(terminal.ended().code(), Some(0));
@@ -63,8 +48,8 @@ fn detached_by_its_key() {
 
 #[test]
 fn ended_by_its_program() {
-    let (user, mut control) = user();
-    session(&mut control, "short", "read -r x; exit 3");
+    let (user, mut control) = terminal::user();
+    control.run_as("short", "read -r x; exit 3");
     let mut terminal = Terminal::start(&user, &["attach", "-t", "short"], 80, 24);
     terminal.until("the alternate screen", |screen| screen.modes.has(Modes::ALT_SCREEN));
     terminal.send("\r");
@@ -77,7 +62,7 @@ fn ended_by_its_program() {
 
 #[test]
 fn ended_by_somebody_else() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     let mut terminal = attached(&user, &mut control);
     control.call::<TerminateSession>(SessionParams { session_id: "dev".into() }).unwrap();
     assert_eq!(terminal.ended().code(), Some(0));
@@ -86,7 +71,7 @@ fn ended_by_somebody_else() {
 
 #[test]
 fn detached_by_another_client() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     let mut terminal = attached(&user, &mut control);
     support::until("the host counts it", || {
         let list = control.call::<ListSessions>(Empty {}).unwrap();
@@ -101,7 +86,7 @@ fn detached_by_another_client() {
 
 #[test]
 fn signals_put_the_terminal_back() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     let mut first = attached(&user, &mut control);
     for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         let mut terminal = Terminal::start(&user, &["attach", "-t", "dev"], 80, 24);
@@ -116,7 +101,7 @@ fn signals_put_the_terminal_back() {
 
 #[test]
 fn a_host_that_is_killed_leaves_a_terminal_that_works() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     let host = control.call::<GetStatus>(Empty {}).unwrap().pid;
     let mut terminal = attached(&user, &mut control);
     kill_process(pid(host), Signal::KILL).unwrap();
@@ -128,7 +113,7 @@ fn a_host_that_is_killed_leaves_a_terminal_that_works() {
 
 #[test]
 fn a_terminal_that_is_closed_ends_it() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     let mut child = attached(&user, &mut control).close();
     let end = Instant::now() + PATIENCE;
     while child.try_wait().unwrap().is_none() {
@@ -139,7 +124,7 @@ fn a_terminal_that_is_closed_ends_it() {
 
 #[test]
 fn being_stopped_and_continued_draws_everything_anew() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     let mut terminal = attached(&user, &mut control);
     kill_process(terminal.pid(), Signal::STOP).unwrap();
     // What a shell does with a terminal in the meantime.
@@ -150,8 +135,8 @@ fn being_stopped_and_continued_draws_everything_anew() {
 
 #[test]
 fn what_cannot_be_attached_is_refused_in_words() {
-    let (user, mut control) = user();
-    let made = session(&mut control, "dev", "cat");
+    let (user, mut control) = terminal::user();
+    let made = control.run_as("dev", "cat");
     let refused = |vars: &[(&str, &str)], target: &str| {
         let mut terminal = Terminal::start_with(&user, &["attach", "-t", target], 80, 24, vars);
         let code = terminal.ended().code();
@@ -171,9 +156,9 @@ fn what_cannot_be_attached_is_refused_in_words() {
 
 #[test]
 fn a_session_is_named_as_for_every_other_call() {
-    let (user, mut control) = user();
-    let first = session(&mut control, "first", "printf 'the number'; exec cat");
-    session(&mut control, &first.no.to_string(), "printf 'the name'; exec cat");
+    let (user, mut control) = terminal::user();
+    let first = control.run_as("first", "printf 'the number'; exec cat");
+    control.run_as(&first.no.to_string(), "printf 'the name'; exec cat");
     let shows = |target: &str, text: &str| {
         Terminal::start(&user, &["attach", "-t", target], 80, 24).until_text(text);
     };
@@ -184,7 +169,7 @@ fn a_session_is_named_as_for_every_other_call() {
 
 #[test]
 fn a_new_session_is_shown_where_it_was_made() {
-    let (user, mut control) = user();
+    let (user, mut control) = terminal::user();
     let new = ["new", "-s", "fresh", "--", "sh", "-c", "echo is shown; read -r x; exit 5"];
     let mut terminal = Terminal::start(&user, &new, 80, 24);
     terminal.until_text("is shown");

@@ -10,7 +10,6 @@ use std::time::Instant;
 
 use support::{Control, PATIENCE, Viewer};
 use synk::base::SessionNo;
-use synk::protocol::methods::{CreateParams, Created};
 use user::User;
 
 /// A user whose host runs, and a server of tmux with one pane in which a terminal is attached. Behind it a `cat` keeps
@@ -24,7 +23,7 @@ impl Tmux {
         let tmux = Self { user: User::new() };
         tmux.user.start_host();
         let connect = || UnixStream::connect(tmux.user.socket()).unwrap();
-        let made = create(&mut Control::new(connect()), session, script);
+        let made = Control::new(connect()).run_as(session, script);
         let mut viewer = Viewer::new(connect());
         let no = viewer.watch(made.no);
         let attach = format!("{} attach -t {session}; cat", env!("CARGO_BIN_EXE_synk"));
@@ -64,12 +63,6 @@ impl Drop for Tmux {
         // A server that is gone already is as good.
         let _ = self.user.command("tmux").arg("-S").arg(socket).arg("kill-server").output();
     }
-}
-
-fn create(control: &mut Control, name: &str, script: &str) -> Created {
-    let command = vec!["/bin/sh".into(), "-c".into(), script.into()];
-    let params = CreateParams { name: Some(name.into()), command, cols: 80, rows: 24, ..CreateParams::default() };
-    control.create(params).unwrap()
 }
 
 fn trimmed(text: &str) -> String {

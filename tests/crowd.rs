@@ -1,5 +1,7 @@
 //! A thousand sessions through the real socket: made, listed and ended, and nothing is left of them.
 
+#[path = "support/process.rs"]
+mod process;
 mod support;
 #[path = "support/user.rs"]
 mod user;
@@ -8,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::net::UnixStream;
 
+use process::{children, held};
 use serde_json::{Value, json};
 use support::{Control, check, until};
 use synk::protocol::limits::MAX_BATCH;
@@ -15,19 +18,6 @@ use synk::protocol::methods::{Empty, GetMetrics, GetStatus, ListSessions};
 use user::User;
 
 const SESSIONS: usize = 1000;
-
-/// What a process holds: descriptors and threads. Its children are those whose parent it is.
-fn held(pid: u32) -> [usize; 2] {
-    ["fd", "task"].map(|what| fs::read_dir(format!("/proc/{pid}/{what}")).unwrap().count())
-}
-
-/// The processes whose parent this one is, those that ended and were not waited for among them.
-fn children(pid: u32) -> usize {
-    let stats = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path().join("stat"));
-    // After the name, which may hold anything, come the state and the parent (proc(5)).
-    let parent = |stat: String| stat.rsplit_once(')')?.1.split(' ').nth(2)?.parse::<u32>().ok();
-    stats.filter_map(|path| fs::read_to_string(path).ok()).filter(|stat| parent(stat.clone()) == Some(pid)).count()
-}
 
 /// Asks the same of many, in batches.
 fn each(control: &mut Control, requests: impl Iterator<Item = (&'static str, Value)>) -> Vec<Value> {
@@ -55,7 +45,7 @@ fn a_thousand_sessions_leave_nothing_behind() {
     let pid = control.call::<GetStatus>(Empty {}).unwrap().pid;
     until("this is the only client", || (control.call::<GetStatus>(Empty {}).unwrap().num_clients == 1).then_some(()));
     let before = held(pid);
-    assert_eq!(children(pid), 0);
+    assert!(children(pid).is_empty());
     // Half of them live until they are ended, the others end by themselves.
     let program = |n: usize| if n.is_multiple_of(2) { "cat" } else { "true" };
     let made = each(
@@ -69,10 +59,10 @@ fn a_thousand_sessions_leave_nothing_behind() {
         assert_eq!(sessions.len(), SESSIONS);
         (sessions.iter().filter(|s| s.exit_code == Some(0)).count() == SESSIONS / 2).then_some(())
     });
-    assert_eq!(children(pid), SESSIONS / 2, "those that ended were waited for");
+    assert_eq!(children(pid).len(), SESSIONS / 2, "those that ended were waited for");
     each(&mut control, made.iter().map(|one| ("terminate_session", json!({"session_id": one["session_id"]}))));
     assert_eq!(control.call::<ListSessions>(Empty {}).unwrap().sessions.len(), 0);
-    until("the programs have ended", || (children(pid) == 0).then_some(()));
+    until("the programs have ended", || children(pid).is_empty().then_some(()));
     until("descriptors and threads are as before", || (held(pid) <= before).then_some(()));
     let metrics = control.call::<GetMetrics>(Empty {}).unwrap();
     assert_eq!((metrics.sessions_created, metrics.sessions_ended), (SESSIONS as u64, SESSIONS as u64));

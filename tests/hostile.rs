@@ -1,16 +1,18 @@
 //! Requests that are malformed or meant to hurt, hundreds of them, against a host in a process of its own: each gets an
 //! error or the end of its connection, and afterwards the host answers as before and holds nothing more than before.
 
+#[path = "support/process.rs"]
+mod process;
 mod support;
 #[path = "support/user.rs"]
 mod user;
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 
 use boon::{Compiler, Schemas};
+use process::held;
 use serde_json::{Map, Value, json};
 use support::{Control, PATIENCE, check, until};
 use synk::protocol::line::MAX_LINE;
@@ -73,11 +75,6 @@ impl Target {
         assert_eq!((status.pid, status.num_sessions), (self.pid, 0));
         until("it holds what it held", || (held(self.pid) <= self.held).then_some(()));
     }
-}
-
-/// How many descriptors and threads a process has.
-fn held(pid: u32) -> [usize; 2] {
-    ["fd", "task"].map(|what| fs::read_dir(format!("/proc/{pid}/{what}")).unwrap().count())
 }
 
 /// Lines that are not JSON.

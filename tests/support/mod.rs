@@ -147,6 +147,13 @@ impl Control {
         self.create(CreateParams { command, cols: 80, rows: 24, ..CreateParams::default() }).unwrap()
     }
 
+    /// As [`Control::run`], with a name.
+    pub fn run_as(&mut self, name: &str, script: &str) -> Created {
+        let command = vec!["/bin/sh".into(), "-c".into(), script.into()];
+        let name = Some(name.into());
+        self.create(CreateParams { name, command, cols: 80, rows: 24, ..CreateParams::default() }).unwrap()
+    }
+
     /// A plain shell in the default workspace.
     pub fn shell(&mut self) -> Result<Created, Error> {
         let workspace = Some(DEFAULT_WORKSPACE.into());

@@ -3,12 +3,16 @@
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+#[path = "process.rs"]
+mod process;
+
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use process::children;
 use tempfile::TempDir;
 
 pub struct Sshd {
@@ -106,15 +110,4 @@ fn configure(dir: &Path, port: u16, vars: &[(&str, &str)]) {
         at("known"),
     );
     fs::write(dir.join("config"), client).unwrap();
-}
-
-/// The processes that this one has started, from the system's table (proc_pid_stat(5)).
-fn children(parent: u32) -> Vec<u32> {
-    let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    let is_child = |pid: &u32| {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let after = stat.rsplit_once(") ").map_or("", |(_, after)| after).to_owned();
-        after.split(' ').nth(1).and_then(|ppid| ppid.parse().ok()) == Some(parent)
-    };
-    pids.filter(is_child).collect()
 }

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Instant;
 
@@ -17,8 +18,16 @@ use synk::base::GridSize;
 use synk::engine::{Effect, Engine, EngineOptions};
 use synk::model::{CursorShape, Modes, Screen, ViewAt, Width};
 
-use super::support::PATIENCE;
+use super::support::{Control, PATIENCE};
 use super::user::User;
+
+/// A user whose host runs, and a connection to it.
+pub fn user() -> (User, Control) {
+    let user = User::new();
+    user.start_host();
+    let control = Control::new(UnixStream::connect(user.socket()).unwrap());
+    (user, control)
+}
 
 /// A terminal emulator of a test's own.
 pub struct Terminal {
