@@ -52,7 +52,7 @@ impl Core {
                 let bytes = paste::encode(&text, self.engine.modes());
                 self.typed(client, bytes, now, effects);
             }
-            Request::Prompt(text) => self.prompt(client, text, now),
+            Request::Prompt(text) => self.prompt(client, text, now, effects),
             Request::Focus(on) => self.focus(client, on, effects),
             Request::Resize { size, cell_w, cell_h } => {
                 self.sizes.resize(client, Viewport { size, cell_w, cell_h });
@@ -120,10 +120,12 @@ impl Core {
 
     /// Input from a person: it goes first, its echo is shown at once, and whoever types looks at the live screen.
     fn typed(&mut self, client: ClientId, bytes: Vec<u8>, now: Instant, effects: &mut Vec<Effect>) {
-        if !self.write(bytes, now, effects) {
+        if bytes.is_empty() || self.is_over() {
             return;
         }
-        self.takes_size(client, now);
+        // Before the input: what it starts is to find the size of the one who typed it.
+        self.takes_size(client, now, effects);
+        self.write(bytes, now, effects);
         if self.viewers.get(client).is_some_and(|v| v.at != ViewAt::Live) {
             self.look(client, ViewAt::Live, effects);
         }
@@ -161,20 +163,20 @@ impl Core {
         }
     }
 
-    /// Whoever types may take the size over.
-    fn takes_size(&mut self, client: ClientId, now: Instant) {
+    /// Whoever types may take the size over, at once: nobody drags here.
+    fn takes_size(&mut self, client: ClientId, now: Instant, effects: &mut Vec<Effect>) {
         let before = self.sizes.viewport();
         self.sizes.typed(client, now);
         if self.sizes.viewport() != before {
-            self.plan_resize(now);
+            self.resize(now, effects);
         }
     }
 
-    fn prompt(&mut self, client: ClientId, text: String, now: Instant) {
+    fn prompt(&mut self, client: ClientId, text: String, now: Instant, effects: &mut Vec<Effect>) {
         if self.is_over() {
             return;
         }
-        self.takes_size(client, now);
+        self.takes_size(client, now, effects);
         if self.submit.push(text, None).is_err() {
             let body = "too many prompts wait for this program; the last one was not taken".to_owned();
             self.tell_soon(Update::Notify { title: "synk".into(), body }, now);

@@ -228,7 +228,7 @@ fn the_one_that_types_owns_the_size() {
     world.resize(B, 50);
     world.wait(ms(200));
     world.ask(B, key('x'));
-    world.wait(ms(200));
+    assert_eq!(world.resized.last().unwrap().cols(), 50, "what it starts finds the size");
     world.step(Message::Detach(B));
     world.wait(ms(200));
     let sizes: Vec<u16> = world.resized.iter().map(|s| s.cols()).collect();
