@@ -150,6 +150,7 @@ fn error(refusal: Refusal) -> Error {
     match refusal {
         Refusal::Ended => new(code::SESSION_NOT_FOUND, "the session was ended"),
         Refusal::Stopped => new(code::SESSION_STOPPED, "the session's program has ended"),
+        Refusal::Disconnected => new(code::SESSION_STOPPED, "its link is down: reconnect_session brings it back"),
         Refusal::Busy(why) => new(code::BUSY, why),
         Refusal::TimedOut => new(code::TIMED_OUT, "what was waited for did not happen in time"),
         Refusal::NoMarks => Error::field(

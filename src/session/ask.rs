@@ -70,6 +70,8 @@ pub enum Refusal {
     Ended,
     /// Its program has ended: it takes no input, and nothing will happen any more.
     Stopped,
+    /// Its link is down: nobody is there to take input.
+    Disconnected,
     /// Something is full; the same question may be asked again later.
     Busy(&'static str),
     /// What was waited for did not happen in time.

@@ -20,7 +20,7 @@ impl Core {
                 self.write_asked(bytes, reply, now, effects);
             }
             Ask::Paste(text) => self.write_asked(paste::encode(&text, modes), reply, now, effects),
-            Ask::Prompt(_) if self.is_over() => effects.push(Effect::Answer(reply, Err(Refusal::Stopped))),
+            Ask::Prompt(_) if self.is_over() => effects.push(Effect::Answer(reply, Err(self.why_over()))),
             Ask::Prompt(text) => {
                 if let Err(Some(reply)) = self.submit.push(text, Some(reply)) {
                     let full = Refusal::Busy("too many prompts wait for this program already");
@@ -42,7 +42,7 @@ impl Core {
 
     fn write_asked(&mut self, bytes: Vec<u8>, reply: Reply, now: Instant, effects: &mut Vec<Effect>) {
         if self.is_over() {
-            effects.push(Effect::Answer(reply, Err(Refusal::Stopped)));
+            effects.push(Effect::Answer(reply, Err(self.why_over())));
         } else if bytes.is_empty() {
             effects.push(Effect::Answer(reply, Ok(Answer::Done)));
         } else {
@@ -86,8 +86,13 @@ impl Core {
 
     /// Nothing can be submitted any more.
     pub(super) fn refuse_prompts(&mut self, effects: &mut Vec<Effect>) {
-        let all = self.submit.clear().into_iter();
-        effects.extend(all.map(|reply| Effect::Answer(reply, Err(Refusal::Stopped))));
+        let (all, why) = (self.submit.clear().into_iter(), self.why_over());
+        effects.extend(all.map(|reply| Effect::Answer(reply, Err(why))));
+    }
+
+    /// Why a session that is over takes nothing.
+    fn why_over(&self) -> Refusal {
+        if self.facts.disconnected { Refusal::Disconnected } else { Refusal::Stopped }
     }
 
     fn read(&mut self, extent: Extent) -> Option<ScreenRead> {
