@@ -18,6 +18,7 @@ pub(super) const MAX_NAME: usize = 64;
 
 impl Desk {
     pub(super) fn create(&mut self, ticket: Ticket, params: CreateParams, effects: &mut Vec<Effect>) {
+        let name = params.name.clone();
         match self.plan(params) {
             Ok(Planned::New(no, plan)) => {
                 if let Some(entry) = self.sessions.get_mut(&no) {
@@ -29,8 +30,18 @@ impl Desk {
                 Some(entry) if entry.starting => entry.waiting.push(ticket),
                 _ => effects.push(Effect::Reply(ticket, self.created(no))),
             },
+            // Whoever hears that the name is taken may ask for that session next: it has to be there by then.
+            Err(error) if error.code == code::SESSION_EXISTS => match self.starting(name.as_deref()) {
+                Some(entry) => entry.refused.push(ticket),
+                None => effects.push(Effect::Reply(ticket, Err(error))),
+            },
             Err(error) => effects.push(Effect::Reply(ticket, Err(error))),
         }
+    }
+
+    /// The session of this name, while it is being started.
+    fn starting(&mut self, name: Option<&str>) -> Option<&mut Entry> {
+        self.sessions.values_mut().find(|entry| entry.starting && Some(entry.info.name.as_str()) == name)
     }
 
     /// A shell in a workspace that nobody asked for by name.

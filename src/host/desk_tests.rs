@@ -195,14 +195,16 @@ fn names_are_unique_and_asking_twice_makes_one_session() {
     };
     let id = "67e55044-10b1-426f-9247-bb680e5fe0c8";
     let (first, again) = (world.create(named(Some(id))), world.create(named(Some(id))));
-    assert_eq!(world.starting.len(), 1);
+    let early = world.create(named(None));
+    assert_eq!((world.starting.len(), world.replies.get(&early)), (1, None), "refused when it can be found");
     world.start_all();
+    assert_eq!(world.code(early), Some(1002));
     let late = world.create(named(Some(id)));
     assert_eq!(world.replies[&first], world.replies[&again]);
     assert_eq!(world.replies[&first], world.replies[&late]);
     let other = world.create(named(None));
     assert_eq!(world.code(other), Some(1002));
-    for bad in ["", " x", "a\nb", &"x".repeat(65)] {
+    for bad in ["", " x", "a\nb", &"x".repeat(65), ".", "%7", "a,b", id] {
         let reply = world.create(CreateParams { name: Some(bad.into()), ..CreateParams::default() });
         assert_eq!(world.code(reply), Some(code::INVALID_PARAMS), "{bad:?}");
     }

@@ -67,12 +67,21 @@ impl Desk {
     /// Whether a session, or this one, may be called so.
     pub(super) fn check_new_name(&self, name: &str, but: Option<SessionNo>) -> Result<(), Error> {
         check_name("name", name)?;
+        if name == "." || name.starts_with('%') || name.contains(',') || name.parse::<SessionId>().is_ok() {
+            let expected = "a name that is no \".\" and no UUID, without a comma and a \"%\" at its beginning";
+            return Err(Error::field("name", expected));
+        }
         if self.sessions.values().any(|e| e.info.name == name && Some(e.info.no) != but) {
-            let message = format!("Session exists: {name}");
-            return Err(Error::about(code::SESSION_EXISTS, message, "name", "one that no session has"));
+            return Err(exists(name));
         }
         Ok(())
     }
+}
+
+/// Another session is called so.
+pub(super) fn exists(name: &str) -> Error {
+    let message = format!("Session exists: {name}");
+    Error::about(code::SESSION_EXISTS, message, "name", "one that no session has")
 }
 
 /// There is no such session.

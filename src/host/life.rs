@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::call::{Effect, Now, Order, Started, Ticket};
 use super::desk::{Desk, Timer};
+use super::find::exists;
 use crate::base::{ClientId, SessionNo};
 use crate::model::{BoardEvent, SessionInfo, SessionKind, SessionState};
 use crate::protocol::rpc::{Error, code};
@@ -29,6 +30,8 @@ pub(super) struct Entry {
     pub(super) starting: bool,
     /// Who waits for it to be started.
     pub(super) waiting: Vec<Ticket>,
+    /// Who wanted its name, and is refused once it is there.
+    pub(super) refused: Vec<Ticket>,
     /// Its program is gone.
     pub(super) reaped: bool,
     /// Its core failed.
@@ -63,6 +66,7 @@ impl Entry {
             notice: None,
             starting: true,
             waiting: Vec::new(),
+            refused: Vec::new(),
             reaped: false,
             failed: false,
             viewers: Vec::new(),
@@ -102,15 +106,17 @@ impl Desk {
                 entry.info.created_at_ms = started.at_ms;
                 entry.info.last_active_ms = entry.info.last_active_ms.max(started.at_ms);
                 let waiting = std::mem::take(&mut entry.waiting);
+                let (refused, exists) = (std::mem::take(&mut entry.refused), exists(&entry.info.name));
                 let created = self.created(no);
                 effects.extend(waiting.into_iter().map(|ticket| Effect::Reply(ticket, created.clone())));
+                effects.extend(refused.into_iter().map(|ticket| Effect::Reply(ticket, Err(exists.clone()))));
                 self.counts.created += 1;
                 self.emit_created(no, effects);
                 self.clean_later(no, now);
             }
             Err(error) => {
                 log::warn!("a session could not be started: {error}");
-                for ticket in std::mem::take(&mut entry.waiting) {
+                for ticket in entry.waiting.drain(..).chain(entry.refused.drain(..)) {
                     effects.push(Effect::Reply(ticket, Err(error.clone())));
                 }
                 self.off_the_board(no, effects);
@@ -164,7 +170,8 @@ impl Desk {
     pub(super) fn terminate(&mut self, no: SessionNo, now: Instant, effects: &mut Vec<Effect>) {
         let Some(entry) = self.off_the_board(no, effects) else { return };
         let error = Error::new(code::SESSION_NOT_FOUND, "the session was ended while it was being started".into());
-        effects.extend(entry.waiting.into_iter().map(|ticket| Effect::Reply(ticket, Err(error.clone()))));
+        let waiting = entry.waiting.into_iter().chain(entry.refused);
+        effects.extend(waiting.map(|ticket| Effect::Reply(ticket, Err(error.clone()))));
         if entry.starting {
             self.doomed.insert(no, entry.reaped);
         } else if entry.reaped || entry.info.pid.is_none() {
