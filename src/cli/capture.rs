@@ -13,7 +13,7 @@ use crate::protocol::methods::{ReadScreen, ReadScreenParams, ReadScreenResult, S
 const EXAMPLES: &str = "\
 Examples:
   synk capture -t dev                         # what the screen shows
-  synk capture -t dev --history -J > dev.txt  # everything, wrapped lines whole again
+  synk capture -t dev --history -J > dev.txt  # with the history, wrapped lines whole again
   synk capture -t dev -S -100                 # the last 100 rows of history, and the screen
   synk capture -t dev --last-output
   synk capture -t dev --json --cells";
@@ -71,7 +71,7 @@ pub fn run(cx: &Context, args: &CaptureArgs) -> Result<(), Fail> {
     let terminal = std::io::stdout().is_terminal();
     let shown = cx.ask::<ReadScreen>(&params(args.target.session()?, args), |result| words(result, terminal))?;
     if shown.truncated {
-        eprintln!("synk: this is the end of it: the whole is longer than a reply may be; take it in parts (-S, -E)");
+        eprintln!("synk: this is the end of it: a reply has at most 10,000 rows and 1 MiB; take it in parts (-S, -E)");
     }
     Ok(())
 }

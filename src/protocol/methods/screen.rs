@@ -67,7 +67,7 @@ pub struct ReadScreenResult {
     /// The rows, for `cells`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cells: Option<Vec<Vec<CellRun>>>,
-    /// The text is longer than a reply may be: these are its last rows.
+    /// There is more than the 10,000 rows and 1 MiB that a reply may have: these are the last rows.
     #[serde(default)]
     pub truncated: bool,
 }

@@ -35,6 +35,7 @@ pub struct CreateParams {
     pub cwd: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// The size until a client that shows it has one; the nearest that a grid can have, 2 x 1 to 1,000 x 500.
     #[serde(default = "default_cols")]
     pub cols: u16,
     #[serde(default = "default_rows")]
