@@ -291,7 +291,7 @@ impl Core {
         self.timers.set_earlier(Timer::Report, at);
     }
 
-    fn report(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+    pub(super) fn report(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.reported_at = Some(now);
         for update in self.news.drain(..) {
             self.viewers.tell(&update, effects);
@@ -363,8 +363,7 @@ impl Core {
         let (true, Some(exit)) = (self.drained, self.exit) else { return };
         self.facts.exit_code = Some(exit.code);
         self.facts.foreground.clear();
-        // Before those who wait for the end hear of it: what they ask next is answered with it.
-        self.report(now, effects);
+        self.facts_changed(now);
         self.waits.touch_now(now);
     }
 

@@ -160,6 +160,8 @@ impl Core {
                     continue;
                 }
             };
+            // Whoever asks next, for the title say, hears what is true now.
+            self.report(now, effects);
             effects.push(Effect::Answer(waiter.reply, answer));
         }
         if probe {
