@@ -244,3 +244,17 @@ fn an_empty_workspace_goes_once_nobody_looks_at_it_any_more() {
     let names: Vec<_> = world.desk.spaces.iter().map(|space| space.name.as_str()).filter(|n| *n != "default").collect();
     assert_eq!(names, ["three"]);
 }
+
+#[test]
+fn who_could_not_unsubscribe_from_output_can_ask_again() {
+    let mut world = world();
+    let output = || Some(vec!["session:output".to_owned()]);
+    ok(&mut world, 1, Call::Subscribe(SubscribeParams { events: output(), session_id: Some(dev()) }));
+    world.orders.clear();
+    let untap = vec![(SessionNo(1), Order::Untap(ClientId(1)))];
+    for _ in 0..2 {
+        ok(&mut world, 1, Call::Unsubscribe(UnsubscribeParams { events: output(), session_id: Some(dev()) }));
+        assert_eq!(std::mem::take(&mut world.orders), untap);
+        world.desk.not_taken(&untap);
+    }
+}

@@ -106,6 +106,18 @@ impl Desk {
         });
     }
 
+    /// Not all of these orders were taken: what was to be ended is not, and has to be there for who asks again. To
+    /// begin anew what has begun does no harm.
+    pub(super) fn not_taken(&mut self, orders: &[(SessionNo, Order)]) {
+        for (no, order) in orders {
+            if let Order::Untap(client) = order
+                && let Some(client) = self.clients.get_mut(client)
+            {
+                client.subscriptions.0.insert((events::SessionOutput::NAME, Some(*no)));
+            }
+        }
+    }
+
     /// Tells those who have subscribed to it.
     pub(super) fn emit<E: Event>(&self, no: Option<SessionNo>, params: &E::Params, effects: &mut Vec<Effect>) {
         let wants = |id: &ClientId| self.clients.get(id).is_some_and(|c| c.subscriptions.wants(E::NAME, no));

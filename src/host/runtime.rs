@@ -213,7 +213,10 @@ impl Runtime {
                 self.reply(ticket, result.map_err(|e| Error::new(code::INTERNAL, e.to_string())));
             }
             Effect::Order(ticket, orders, value) => {
-                let taken = orders.into_iter().all(|(no, order)| self.order(no, order));
+                let taken = orders.iter().all(|(no, order)| self.order(*no, *order));
+                if !taken {
+                    self.desk.not_taken(&orders);
+                }
                 let busy = || Error::new(code::BUSY, "the session has too much to do: ask again".into());
                 self.reply(ticket, if taken { Ok(value) } else { Err(busy()) });
             }
