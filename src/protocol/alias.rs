@@ -34,6 +34,9 @@ const AGENTS: &[(&str, &str, &str)] = &[
     ("terminal", "shell", ""),
 ];
 
+/// Fields under their other names, and the methods' own fields that they mean.
+type Fields = &'static [(&'static str, &'static str)];
+
 /// Every other name with the method that it means.
 pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
     NAMES.iter().map(|(name, _, method)| (*name, *method))
@@ -72,13 +75,38 @@ impl Alias {
             };
             out.insert("session_id".into(), id.into());
         }
-        let fields: &[(&str, &str)] = match self {
+        move_fields(&mut given, &mut out, self.fields());
+        Ok(Value::Object(out))
+    }
+
+    /// The fields that are taken as they are.
+    fn fields(self) -> Fields {
+        match self {
+            Self::Create => &[
+                ("projectPath", "project"),
+                ("workingDir", "cwd"),
+                ("env", "env"),
+                ("name", "name"),
+                ("cols", "cols"),
+                ("rows", "rows"),
+            ],
             Self::Write => &[("data", "data"), ("dataB64", "data_b64")],
             Self::Resize => &[("cols", "cols"), ("rows", "rows")],
-            _ => &[],
+            Self::Destroy | Self::List => &[],
+        }
+    }
+
+    /// Where an error is, as the other name has it: a field, and what stands in it behind a dot or a bracket.
+    fn place(self, ours: &str) -> String {
+        let (field, within) = ours.split_at(ours.find(['.', '[']).unwrap_or(ours.len()));
+        let theirs = match (self, field) {
+            (Self::Create, "agent" | "command") => "agentType".to_owned(),
+            _ => {
+                let known = self.fields().iter().find(|(_, ours)| *ours == field);
+                known.map_or_else(|| camel_name(field), |(theirs, _)| (*theirs).to_owned())
+            }
         };
-        move_fields(&mut given, &mut out, fields);
-        Ok(Value::Object(out))
+        theirs + within
     }
 
     /// The result, or the error, as the other name has it.
@@ -87,7 +115,10 @@ impl Alias {
             Ok(value) => Ok(camel(value)),
             Err(mut error) => {
                 if let Some(Value::String(field)) = error.data.as_mut().and_then(|data| data.get_mut("field")) {
-                    *field = camel_name(field);
+                    let theirs = self.place(field);
+                    // Most messages name it too, before what is wrong with it.
+                    error.message = error.message.replacen(&format!("{field}: "), &format!("{theirs}: "), 1);
+                    *field = theirs;
                 }
                 Err(error)
             }
@@ -112,12 +143,11 @@ fn create(mut given: Map<String, Value>) -> Result<Value, Error> {
     out.insert("workspace".into(), DEFAULT_WORKSPACE.into());
     out.insert("agent".into(), (*agent).into());
     out.insert("command".into(), json!(command));
-    let fields = [("projectPath", "project"), ("workingDir", "cwd"), ("env", "env"), ("name", "name")];
-    move_fields(&mut given, &mut out, &[&fields[..], &[("cols", "cols"), ("rows", "rows")]].concat());
+    move_fields(&mut given, &mut out, Alias::Create.fields());
     Ok(Value::Object(out))
 }
 
-fn move_fields(from: &mut Map<String, Value>, to: &mut Map<String, Value>, fields: &[(&str, &str)]) {
+fn move_fields(from: &mut Map<String, Value>, to: &mut Map<String, Value>, fields: Fields) {
     for (theirs, ours) in fields {
         if let Some(value) = from.remove(*theirs).filter(|value| !value.is_null()) {
             to.insert((*ours).to_owned(), value);
@@ -187,7 +217,22 @@ mod tests {
         assert_eq!(field(Alias::Destroy, json!({})), "sessionId");
         assert_eq!(field(Alias::Destroy, json!([1])), "params");
         assert_eq!(Alias::find("session:fly"), None);
-        let error = Error::field("session_id", "x");
-        assert_eq!(Alias::Destroy.result(Err(error)).unwrap_err().data.unwrap()["field"], "sessionId");
+        let told = |alias: Alias, ours: &str| {
+            let error = alias.result(Err(Error::field(ours, "x"))).unwrap_err();
+            let field = error.data.unwrap()["field"].as_str().unwrap().to_owned();
+            assert_eq!(error.message, format!("{field}: expected x"));
+            field
+        };
+        assert_eq!(told(Alias::Destroy, "session_id"), "sessionId");
+        assert_eq!(told(Alias::Write, "data_b64"), "dataB64");
+        for (ours, theirs) in [
+            ("project", "projectPath"),
+            ("cwd", "workingDir"),
+            ("agent", "agentType"),
+            ("env", "env"),
+            ("env.MY_VAR", "env.MY_VAR"),
+        ] {
+            assert_eq!(told(Alias::Create, ours), theirs);
+        }
     }
 }
