@@ -122,3 +122,21 @@ fn a_relay_keeps_the_half_close_and_ends_with_either_side() {
     assert_eq!(output.read(&mut [0]).unwrap(), 0, "its input is still open");
     assert!(held.wait().unwrap().success());
 }
+
+#[test]
+fn a_relay_that_nobody_hears_any_more_ends_though_an_answer_is_owed() {
+    let user = User::new();
+    user.ok(&["new", "-d", "-s", "stays", "--", "cat"]);
+    let mut command = user.command(env!("CARGO_BIN_EXE_synk"));
+    let mut relay = command.arg("relay").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let wait = b"{\"id\":1,\"method\":\"wait_for\",\"params\":{\"session_id\":\"stays\",\"until\":\"exit\"}}\n";
+    relay.stdin.take().unwrap().write_all(&[STATUS, wait].concat()).unwrap();
+    let mut output = BufReader::new(relay.stdout.take().unwrap());
+    for expected in ["synk relay ready", "num_sessions"] {
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert!(line.contains(expected), "{line}");
+    }
+    drop(output);
+    assert!(relay.wait().unwrap().success());
+}

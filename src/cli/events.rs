@@ -1,15 +1,13 @@
 //! `synk events`: prints what happens, a JSON object a line, until it is interrupted or nobody reads on.
 
 use std::io::{self, BufRead, ErrorKind, Write};
-use std::os::fd::AsFd;
 
 use clap::Args;
-use rustix::event::{PollFd, PollFlags, poll};
 use serde_json::Value;
 
 use super::fail::{Fail, NO_HOST};
 use super::target;
-use super::{out, verb::Context};
+use super::{out, passing, verb::Context};
 use crate::client::{Absent, read_result};
 use crate::protocol::line::read_line;
 use crate::protocol::methods::{Subscribe, SubscribeParams};
@@ -40,7 +38,7 @@ pub fn run(cx: &Context, args: EventsArgs) -> Result<(), Fail> {
     let broken = |e: io::Error| Fail::failed(format!("the connection to the host broke: {e}"));
     let mut stdout = io::stdout();
     loop {
-        if lines.buffer().is_empty() && !wait(&socket, &stdout).map_err(broken)? {
+        if lines.buffer().is_empty() && !passing::wait(&socket, &stdout).map_err(broken)? {
             return Ok(());
         }
         if lines.fill_buf().map_err(broken)?.is_empty() {
@@ -54,39 +52,5 @@ pub fn run(cx: &Context, args: EventsArgs) -> Result<(), Fail> {
             Err(e) if e.kind() == ErrorKind::BrokenPipe => return Ok(()),
             Err(e) => return Err(Fail::failed(format!("cannot write the events: {e}"))),
         }
-    }
-}
-
-/// Waits for something from the host; false when whoever reads the events has gone.
-fn wait(socket: &impl AsFd, out: &impl AsFd) -> io::Result<bool> {
-    loop {
-        let mut fds = [PollFd::new(socket, PollFlags::IN), PollFd::new(out, PollFlags::empty())];
-        match poll(&mut fds, None) {
-            Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => continue,
-            Err(e) => return Err(e.into()),
-        }
-        if fds[1].revents().intersects(PollFlags::ERR | PollFlags::NVAL) {
-            return Ok(false);
-        }
-        if !fds[0].revents().is_empty() {
-            return Ok(true);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::net::UnixStream;
-
-    #[test]
-    fn a_reader_that_has_gone_is_noticed_though_nothing_happens() {
-        let (ours, mut theirs) = UnixStream::pair().unwrap();
-        let (reader, writer) = io::pipe().unwrap();
-        theirs.write_all(b"x").unwrap();
-        assert!(wait(&ours, &writer).unwrap());
-        drop(reader);
-        assert!(!wait(&ours, &writer).unwrap());
     }
 }

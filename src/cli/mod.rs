@@ -21,6 +21,7 @@ mod kill;
 mod ls;
 mod metrics;
 mod out;
+mod passing;
 mod paste;
 mod prompt;
 mod reconnect;

@@ -10,6 +10,7 @@ use std::thread;
 use clap::Args;
 
 use super::fail::{Fail, NO_HOST};
+use super::passing;
 use super::verb::Context;
 use crate::client::Absent;
 use crate::protocol::relay::READY;
@@ -51,11 +52,11 @@ pub fn run(cx: &Context, args: &RelayArgs) -> Result<(), Fail> {
     }
 }
 
-/// Passes on what comes when it comes, to the end. `io::copy` leaves it to the system, which was seen to keep the first
-/// bytes until more came.
-fn pass(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
+/// Passes on what comes when it comes, to the end or until nobody takes it. `io::copy` leaves it to the system, which was
+/// seen to keep the first bytes until more came.
+fn pass(from: &mut (impl Read + AsFd), to: &mut (impl Write + AsFd)) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER];
-    loop {
+    while passing::wait(from, to)? {
         match from.read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(n) => to.write_all(&buffer[..n])?,
@@ -63,4 +64,5 @@ fn pass(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
             Err(e) => return Err(e),
         }
     }
+    Ok(())
 }
