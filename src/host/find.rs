@@ -67,8 +67,10 @@ impl Desk {
     /// Whether a session, or this one, may be called so.
     pub(super) fn check_new_name(&self, name: &str, but: Option<SessionNo>) -> Result<(), Error> {
         check_name("name", name)?;
-        if name == "." || name.starts_with('%') || name.contains(',') || name.parse::<SessionId>().is_ok() {
-            let expected = "a name that is no \".\" and no UUID, without a comma and a \"%\" at its beginning";
+        // The command line takes these for something else.
+        let number = name.strip_prefix('%').is_some_and(|rest| rest.parse::<u32>().is_ok());
+        if name == "." || number || name.contains(',') || name.parse::<SessionId>().is_ok() {
+            let expected = "a name that is no \".\", no UUID and no \"%\" with a number, and has no comma";
             return Err(Error::field("name", expected));
         }
         if self.sessions.values().any(|e| e.info.name == name && Some(e.info.no) != but) {
