@@ -290,6 +290,7 @@ impl Client {
                         .map(BoardEvent::Session)
                         .into_iter()
                         .for_each(|s| self.step(Event::Board(s))),
+                    Err(CallError::Refused(why)) if why.code == code::SESSION_NOT_FOUND => return Some(Ending::Gone),
                     Err(e) => return Some(Ending::Lost(e.to_string())),
                 },
                 Update::Reply { .. } | Update::Connected { .. } => {}
