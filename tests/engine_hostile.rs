@@ -234,7 +234,8 @@ fn strings_without_end_are_swallowed_and_forgotten() {
         let effects = flood(&mut p.engine, "1111111", 64 << 20);
         assert!(effects.is_empty(), "S12 {head:?}");
         let grown = resident().saturating_sub(before);
-        assert!(grown < 24 << 20, "S12 {head:?}: grown by {} MiB", grown >> 20);
+        // Other tests of this process grow it too; what is swallowed here would be 64 MiB.
+        assert!(grown < 48 << 20, "S12 {head:?}: grown by {} MiB", grown >> 20);
         p.feed("\x18\x1b\\\rstill here");
         assert_eq!(p.line(0), "still here", "S12 {head:?}");
     }
