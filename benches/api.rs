@@ -156,12 +156,7 @@ fn attach() {
 fn create() {
     let daemon = Daemon::start();
     let mut control = daemon.control();
-    let mut made = Vec::new();
-    Times::of(200, || made.push(control.create(CreateParams::default()).unwrap()))
-        .show("create_session, a shell, no pool");
-    let mut viewer = Viewer::new(daemon.connect());
-    let watched: Vec<_> = made.iter().map(|s| viewer.watch(s.no)).collect();
-    watched.into_iter().for_each(|no| viewer.until_text(no, "$"));
+    Times::of(200, || drop(control.create(CreateParams::default()).unwrap())).show("create_session, a shell, no pool");
 }
 
 /// The same two commands of synk and of tmux, in turns.
