@@ -105,10 +105,11 @@ impl ShellPrompt {
 
     /// The system said whether the session's own program is in the foreground, and whether it is busy.
     pub fn probed(&mut self, own: bool, busy: bool, now: Instant) {
-        if own && busy {
-            (self.own, self.busy) = (None, Some(now));
-        } else {
+        if own && !busy {
             self.own = self.wrote.map(|at| (at, own));
+        } else {
+            // It may come to rest, or to the foreground, without writing anything: it is looked at again.
+            (self.own, self.busy) = (None, Some(now));
         }
     }
 
@@ -229,7 +230,7 @@ mod tests {
         assert_eq!(p.state("$ ", ms(50)), State::IfOwn);
         assert_eq!(p.state("50 of 100", ms(50)), State::Missing);
         p.probed(false, false, ms(50));
-        assert_eq!(p.state("$ ", ms(50)), State::Missing);
+        assert_eq!(p.state("$ ", ms(50)), State::IfQuietUntil(ms(100)));
         p.wrote(ms(100));
         assert_eq!(p.state("~ ❯ ", ms(150)), State::IfOwn);
         p.probed(true, true, ms(150));
