@@ -85,9 +85,9 @@ fn type_text(viewer: &mut Viewer, no: SessionNo, text: &str) {
     }
 }
 
-/// Types the same into both and compares after each step. A step's second text is what the program draws last: what
-/// says that the screen is complete.
-fn same_text(program: &str, steps: &[(&str, &str)]) {
+/// Types the same into both once they show `ready`, and compares after each step. A step's second text is what the
+/// program draws last: what says that the screen is complete.
+fn same_text(program: &str, ready: &str, steps: &[(&str, &str)]) {
     let script = command(program);
     let tmux = Tmux::new(&script);
     let host = host();
@@ -96,6 +96,8 @@ fn same_text(program: &str, steps: &[(&str, &str)]) {
     let made = control.create(CreateParams { command, cols: 80, rows: 24, ..CreateParams::default() }).unwrap();
     let mut viewer = Viewer::new(host.connect().unwrap());
     let no = viewer.watch(made.no);
+    tmux.text(ready);
+    viewer.until_text(no, ready);
     for (keys, mark) in steps {
         tmux.type_text(keys);
         type_text(&mut viewer, no, keys);
@@ -117,17 +119,19 @@ fn less_shows_the_same_text() {
         ("60g", "lines 60-"),
         ("\u{2}", "lines 37-"),
     ];
-    same_text("less -R -M fixed.txt", &steps);
+    same_text("less -R -M fixed.txt", "fixed.txt lines 1-", &steps);
 }
 
 #[test]
 fn vim_shows_the_same_text() {
+    // A reply to one of its questions that comes while vim draws its first screen costs that screen its ruler (seen with
+    // 9.0: it holds the reply for a key that will draw it): a key comes before the first look.
     let steps = [
-        ("", "1,1 "),
+        ("l", "1,2 "),
         ("G", "120,1 "),
         ("gg:set number\nj", "2,0-1"),
         ("/shell\n", "18,"),
         ("ggoäöü 漢字 🚀\u{1b}:30\n", "30,1 "),
     ];
-    same_text("vim -u NONE -i NONE -N -n --cmd 'set ruler' fixed.txt", &steps);
+    same_text("vim -u NONE -i NONE -N -n --cmd 'set ruler' fixed.txt", "120L,", &steps);
 }

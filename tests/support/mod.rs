@@ -230,7 +230,11 @@ impl Viewer {
 
     /// Takes one message from the host. False when the stream has ended.
     pub fn try_step(&mut self) -> bool {
-        let Some(raw) = read_raw(&mut self.reader).unwrap() else { return false };
+        self.read().unwrap()
+    }
+
+    fn read(&mut self) -> std::io::Result<bool> {
+        let Some(raw) = read_raw(&mut self.reader)? else { return Ok(false) };
         let no = raw.session;
         let mirror = self.mirrors.entry(no).or_default();
         match HostMessage::read(&raw).unwrap().expect("a kind of message that this build does not know") {
@@ -245,7 +249,7 @@ impl Viewer {
             HostMessage::Gone => mirror.gone = true,
             other => mirror.other.push(other),
         }
-        true
+        Ok(true)
     }
 
     pub fn until(&mut self, no: SessionNo, what: &str, done: impl Fn(&Mirror) -> bool) {
@@ -254,8 +258,11 @@ impl Viewer {
             if done(mirror) {
                 return Some(());
             }
-            self.step();
-            None
+            match self.read() {
+                Ok(true) => None,
+                Ok(false) => panic!("{what}: the host closed the stream; {no} showed:\n{}", self.text(no)),
+                Err(e) => panic!("{what}: {e}; {no} shows:\n{}", self.text(no)),
+            }
         });
     }
 
