@@ -8,8 +8,8 @@
 //! Of a shell that marks nothing, or that runs inside one that does, the looks decide: something was written since a line
 //! was typed, output has been quiet for [`SETTLED`], the text before the cursor ends as prompts do (`$`, `#`, `%`, `>` or
 //! `❯`, then blanks at most), and the program that the session was started with is in the foreground and waits. The last is
-//! the system's word and is asked for only when the rest is true; while the program is busy, it is asked again every
-//! [`SETTLED`].
+//! the system's word and is asked for only when the rest is true; until it is true, it is asked again every [`SETTLED`]:
+//! a shell may come to the foreground, and to rest, after it wrote its prompt.
 
 use std::time::{Duration, Instant};
 
@@ -41,16 +41,16 @@ pub struct ShellPrompt {
     typed: Option<Instant>,
     /// When the program last wrote.
     wrote: Option<Instant>,
-    /// Whether the session's own program was in the foreground, and the output it was found out after.
-    own: Option<(Instant, bool)>,
-    /// When the program was last found to be busy there.
+    /// The output after which the session's own program was found to wait in the foreground.
+    waits: Option<Instant>,
+    /// When it was last looked for and found busy, or another program in its place.
     busy: Option<Instant>,
 }
 
 impl Default for ShellPrompt {
     /// A shell that starts owes a prompt.
     fn default() -> Self {
-        Self { mark: Mark::Other, fresh: false, owed: 1, typed: None, wrote: None, own: None, busy: None }
+        Self { mark: Mark::Other, fresh: false, owed: 1, typed: None, wrote: None, waits: None, busy: None }
     }
 }
 
@@ -106,10 +106,10 @@ impl ShellPrompt {
     /// The system said whether the session's own program is in the foreground, and whether it is busy.
     pub fn probed(&mut self, own: bool, busy: bool, now: Instant) {
         if own && !busy {
-            self.own = self.wrote.map(|at| (at, own));
+            self.waits = self.wrote;
         } else {
             // It may come to rest, or to the foreground, without writing anything: it is looked at again.
-            (self.own, self.busy) = (None, Some(now));
+            (self.waits, self.busy) = (None, Some(now));
         }
     }
 
@@ -132,19 +132,12 @@ impl ShellPrompt {
         if !self.is_settled(now) {
             return State::IfQuietUntil(wrote + SETTLED);
         }
-        match self.own {
-            _ if marked => State::Shown,
-            Some((at, own)) if at == wrote => {
-                if own {
-                    State::Shown
-                } else {
-                    State::Missing
-                }
-            }
-            _ => match self.busy.map(|at| at + SETTLED) {
-                Some(at) if at > now => State::IfQuietUntil(at),
-                _ => State::IfOwn,
-            },
+        if marked || self.waits == Some(wrote) {
+            return State::Shown;
+        }
+        match self.busy.map(|at| at + SETTLED) {
+            Some(at) if at > now => State::IfQuietUntil(at),
+            _ => State::IfOwn,
         }
     }
 }
