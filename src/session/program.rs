@@ -7,8 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::brake::{Member, Volume};
-use super::burst::Burst;
+use super::brake::Member;
 use super::message::{Message, Output};
 use super::port;
 use super::reader::{Reader, Signals};
@@ -131,16 +130,7 @@ impl Starter {
         let (output, slices) = bounded(SLICES);
         let (queue, writer) = writer::queue(Arc::clone(&master))?;
         spawn_thread(&self.name, "write", move || writer.run())?;
-        let reader = Reader {
-            master: Arc::clone(&master),
-            inlet,
-            output,
-            signals: Arc::clone(&signals),
-            drained: false,
-            burst: Burst::default(),
-            volume: Volume::default(),
-            brake: self.brake.clone(),
-        };
+        let reader = Reader::new(Arc::clone(&master), inlet, output, Arc::clone(&signals), self.brake.clone());
         spawn_thread(&self.name, "read", move || reader.run())?;
         Ok(Program {
             master,

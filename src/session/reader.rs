@@ -67,18 +67,30 @@ enum Turn {
 }
 
 pub(super) struct Reader {
-    pub(super) master: Arc<Master>,
-    pub(super) inlet: Inlet,
-    pub(super) output: Sender<Output>,
-    pub(super) signals: Arc<Signals>,
+    master: Arc<Master>,
+    inlet: Inlet,
+    output: Sender<Output>,
+    signals: Arc<Signals>,
     /// The core knows that everything up to the program's end was read.
-    pub(super) drained: bool,
-    pub(super) burst: Burst,
-    pub(super) volume: Volume,
-    pub(super) brake: Member,
+    drained: bool,
+    burst: Burst,
+    volume: Volume,
+    brake: Member,
 }
 
 impl Reader {
+    /// The reader of a terminal, which tells the core through `output` what it put into the segment.
+    pub(super) fn new(
+        master: Arc<Master>,
+        inlet: Inlet,
+        output: Sender<Output>,
+        signals: Arc<Signals>,
+        brake: Member,
+    ) -> Self {
+        let (burst, volume) = (Burst::default(), Volume::default());
+        Self { master, inlet, output, signals, drained: false, burst, volume, brake }
+    }
+
     /// Reads until the other side is closed or the session is over.
     pub(super) fn run(mut self) {
         exact_naps();

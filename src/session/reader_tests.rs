@@ -16,16 +16,8 @@ fn lengths(bytes: usize, brake: &Arc<Brake>) -> Vec<usize> {
     let (inlet, mut outlet) = segment().unwrap();
     let (output, slices) = bounded(1);
     let signals = Arc::new(Signals::new().unwrap());
-    let reader = Reader {
-        master: Arc::new(Master::new(near.into()).unwrap()),
-        inlet,
-        output,
-        signals: Arc::clone(&signals),
-        drained: false,
-        burst: Burst::default(),
-        volume: Volume::default(),
-        brake: brake.join(),
-    };
+    let master = Arc::new(Master::new(near.into()).unwrap());
+    let reader = Reader::new(master, inlet, output, Arc::clone(&signals), brake.join());
     let mut lengths = Vec::new();
     thread::scope(|scope| {
         scope.spawn(move || reader.run());
