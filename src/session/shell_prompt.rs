@@ -37,12 +37,12 @@ pub struct ShellPrompt {
     fresh: bool,
     /// Prompts that are still to come before the one that answers what was typed.
     owed: usize,
-    /// When a line was last typed.
-    typed: Option<Instant>,
     /// When the program last wrote.
     wrote: Option<Instant>,
-    /// The output after which the session's own program was found to wait in the foreground.
-    waits: Option<Instant>,
+    /// Whether it wrote since a line was typed. Times would not tell: a shell answers within one turn of the core.
+    answered: bool,
+    /// Whether the session's own program was found to wait in the foreground since it last wrote.
+    waits: bool,
     /// When it was last looked for and found busy, or another program in its place.
     busy: Option<Instant>,
 }
@@ -50,7 +50,7 @@ pub struct ShellPrompt {
 impl Default for ShellPrompt {
     /// A shell that starts owes a prompt.
     fn default() -> Self {
-        Self { mark: Mark::Other, fresh: false, owed: 1, typed: None, wrote: None, waits: None, busy: None }
+        Self { mark: Mark::Other, fresh: false, owed: 1, wrote: None, answered: false, waits: false, busy: None }
     }
 }
 
@@ -78,13 +78,12 @@ impl ShellPrompt {
             self.owed = 0;
         }
         self.owed = self.owed.saturating_add(lines);
-        self.fresh = false;
-        self.typed = Some(now);
+        (self.fresh, self.answered) = (false, false);
     }
 
     /// The program wrote something.
     pub fn wrote(&mut self, now: Instant) {
-        self.wrote = Some(now);
+        (self.wrote, self.answered, self.waits) = (Some(now), true, false);
     }
 
     /// The shell marked where it is.
@@ -105,11 +104,10 @@ impl ShellPrompt {
 
     /// The system said whether the session's own program is in the foreground, and whether it is busy.
     pub fn probed(&mut self, own: bool, busy: bool, now: Instant) {
-        if own && !busy {
-            self.waits = self.wrote;
-        } else {
+        self.waits = own && !busy;
+        if !self.waits {
             // It may come to rest, or to the foreground, without writing anything: it is looked at again.
-            (self.waits, self.busy) = (None, Some(now));
+            self.busy = Some(now);
         }
     }
 
@@ -124,15 +122,14 @@ impl ShellPrompt {
         if marked && self.mark == Mark::InputStart && self.owed == 0 {
             return State::Shown;
         }
-        let answered = self.typed.is_none_or(|typed| wrote > typed);
-        let looks = answered && looks_like_a_prompt(before_cursor);
+        let looks = self.answered && looks_like_a_prompt(before_cursor);
         if !marked && !looks {
             return State::Missing;
         }
         if !self.is_settled(now) {
             return State::IfQuietUntil(wrote + SETTLED);
         }
-        if marked || self.waits == Some(wrote) {
+        if marked || self.waits {
             return State::Shown;
         }
         match self.busy.map(|at| at + SETTLED) {
@@ -233,5 +230,10 @@ mod tests {
         assert_eq!(p.state("~ ❯ ", ms(200)), State::Shown);
         p.typed(b"x\r", ms(300));
         assert_eq!(p.state("~ ❯ ", ms(900)), State::Missing, "nothing came since");
+        p.wrote(ms(300));
+        assert_eq!(p.state("~ ❯ ", ms(350)), State::IfOwn, "the answer came within the same turn");
+        p.probed(true, false, ms(350));
+        p.wrote(ms(350));
+        assert_eq!(p.state("~ ❯ ", ms(400)), State::IfOwn, "so did more output");
     }
 }
