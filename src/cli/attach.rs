@@ -11,7 +11,7 @@ use crate::attach::{self, Ending, Failure, Options, Target};
 use crate::base::harmless;
 use crate::client::Lost;
 use crate::config;
-use crate::model::Chord;
+use crate::model::DetachKey;
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct AttachArgs {
@@ -26,7 +26,7 @@ pub struct AttachArgs {
     pub read_only: bool,
     /// What detaches, such as ctrl+] or f12; pressed twice it goes to the program [default: detach_key in synk.ron]
     #[arg(long, value_name = "CHORD")]
-    pub detach_key: Option<Chord>,
+    pub detach_key: Option<DetachKey>,
 }
 
 fn var(name: &str) -> Option<String> {
@@ -54,7 +54,7 @@ pub fn run(cx: &Context, args: &AttachArgs) -> Result<(), Fail> {
     let settings = config::settings_from_env();
     let options = Options {
         read_only: args.read_only,
-        detach_key: args.detach_key.unwrap_or(settings.detach_key),
+        detach_key: args.detach_key.map_or(settings.detach_key, |key| key.0),
         title: settings.attach_title,
         clipboard: settings.attach_clipboard,
         look: attach::look::from_env(var),

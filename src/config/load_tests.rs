@@ -95,6 +95,7 @@ fn a_wrong_value_refuses_the_file_and_says_what_would_be_right() {
         ("synk.ron", "(theme: \"../x\")", 1, "the name of a file in themes/"),
         ("synk.ron", "(ask_on_quit: Never)", 1, "`Ask`"),
         ("synk.ron", "(font_family: \"\")", 1, "not empty"),
+        ("synk.ron", "(detach_key: \"a\")", 1, "is typed into programs"),
         ("synk.ron", "", 1, ""),
         ("keymap.ron", "(bind: {\n\"strg+t\": \"zoom\"})", 2, "expected modifiers"),
         ("keymap.ron", "(bind: {\n\"ctrl+t\": \"zom\"})", 2, "known are"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::values::{ChordText, Shown};
+use super::values::{DetachKeyText, Shown};
 use crate::model::{Chord, Key, Mods};
 
 /// What closing a window with live sessions does.
@@ -134,7 +134,7 @@ pub(super) struct SettingsFile {
     #[serde(default)]
     clean_up_detached_s: Option<u32>,
     #[serde(default)]
-    detach_key: Option<ChordText>,
+    detach_key: Option<DetachKeyText>,
     #[serde(default)]
     attach_title: Option<bool>,
     #[serde(default)]
@@ -158,7 +158,7 @@ impl SettingsFile {
             log_level: self.log_level.unwrap_or(default.log_level),
             clean_up_stopped_s: self.clean_up_stopped_s.unwrap_or(default.clean_up_stopped_s),
             clean_up_detached_s: self.clean_up_detached_s.unwrap_or(default.clean_up_detached_s),
-            detach_key: self.detach_key.map_or(default.detach_key, |k| k.0),
+            detach_key: self.detach_key.map_or(default.detach_key, |k| k.0.0),
             attach_title: self.attach_title.unwrap_or(default.attach_title),
             attach_clipboard: self.attach_clipboard.unwrap_or(default.attach_clipboard),
         }

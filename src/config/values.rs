@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::base::Rgb;
-use crate::model::{Action, Chord};
+use crate::model::{Action, Chord, DetachKey};
 
 macro_rules! from_text {
     ($($(#[$doc:meta])* $name:ident($inner:ty);)+) => {$(
@@ -31,6 +31,8 @@ from_text! {
     HexColor(Rgb);
     /// A chord such as `ctrl+shift+t`.
     ChordText(Chord);
+    /// A chord that detaches.
+    DetachKeyText(DetachKey);
     /// An action by its name.
     ActionName(Action);
 }

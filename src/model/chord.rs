@@ -98,6 +98,30 @@ impl FromStr for Chord {
     }
 }
 
+/// The chord that detaches an attached terminal. No key that is typed into programs: pressed once it is taken from them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DetachKey(pub Chord);
+
+impl FromStr for DetachKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let chord: Chord = text.parse().map_err(|e: BadChord| e.to_string())?;
+        let types = match chord.key {
+            Key::Char(_) => true,
+            Key::Named(key) => {
+                let typed = [NamedKey::Enter, NamedKey::KpEnter, NamedKey::Tab, NamedKey::Backspace, NamedKey::Space];
+                typed.contains(&key) || key.keypad_char().is_some()
+            }
+            Key::Unknown => false,
+        };
+        if types && !chord.mods.any(Mods::CTRL | Mods::ALT | Mods::SUPER) {
+            return Err(format!("\"{text}\" is typed into programs: expected it with ctrl, alt or super, or f12 say"));
+        }
+        Ok(Self(chord))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +139,16 @@ mod tests {
     fn what_is_no_chord_is_refused_by_name() {
         for text in ["", "ctrl+", "strg+t", "ctrl+nokey", "ctrl++"] {
             assert_eq!(text.parse::<Chord>(), Err(BadChord(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn keys_that_are_typed_do_not_detach() {
+        for text in ["a", "shift+a", "enter", "space", "kp7", "7"] {
+            assert!(text.parse::<DetachKey>().is_err_and(|e| e.contains(text)), "{text}");
+        }
+        for text in ["ctrl+a", "alt+a", "super+enter", "f12", "shift+pageup", "escape"] {
+            assert_eq!(text.parse(), Ok(DetachKey(text.parse().unwrap())));
         }
     }
 

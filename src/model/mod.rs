@@ -23,7 +23,7 @@ pub mod theme;
 pub use action::{Action, Direction};
 pub use board::{Board, BoardEvent, SessionInfo, SessionState};
 pub use cell::{Attrs, Cell, Color, Style, Underline, Width};
-pub use chord::Chord;
+pub use chord::{Chord, DetachKey};
 pub use frame::Frame;
 pub use key::{Key, KeyEvent, Mods, NamedKey, Press};
 pub use keymap::Keymap;
