@@ -267,6 +267,8 @@ fn each_way_to_fail_has_its_exit_code_and_is_json_where_that_is_wanted() {
     assert_eq!(error(3, &["ls"])["exit_code"], 3);
     assert!(error(2, &["frobnicate"])["message"].as_str().unwrap().contains("frobnicate"));
     assert!(error(2, &["wait", "-t", "x"])["message"].as_str().unwrap().contains("--exit"));
+    assert!(error(2, &["new", "--ssh", "box", "--agent", "claude"])["message"].as_str().unwrap().contains("--agent"));
+    assert!(error(2, &["attach", "--detach-key", "a"])["message"].as_str().unwrap().contains("typed into"));
     user.ok(&["daemon", "start"]);
     assert_eq!(error(4, &["kill", "nobody"])["code"], 1001);
     // What stands behind `--` belongs to somebody else.

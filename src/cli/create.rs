@@ -54,7 +54,7 @@ pub struct NewArgs {
     #[arg(short = 'y', long, default_value_t = 24, value_parser = value_parser!(u16).range(ROWS))]
     rows: u16,
     /// The agent to start, as in agents.ron
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["ssh", "serial"])]
     agent: Option<String>,
     /// The workspace whose next pane it takes; without it no window shows it by itself
     #[arg(long, value_name = "NAME")]
