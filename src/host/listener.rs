@@ -26,7 +26,7 @@ pub(super) fn run(mut listener: UnixListener, claim: &mut Claim, stop: &UnixStre
         return;
     }
     let mut spare = spare();
-    let mut refusing = false;
+    let mut refused = Refused::default();
     let mut watch = None;
     if !keep(claim, &mut watch, &mut listener, stop) {
         return;
@@ -51,15 +51,10 @@ pub(super) fn run(mut listener: UnixListener, claim: &mut Claim, stop: &UnixStre
             continue;
         }
         match listener.accept() {
-            Ok((socket, _)) => {
-                refusing = false;
-                take(socket, host);
-            }
+            Ok((socket, _)) => refused.tell(take(socket, host)),
             Err(e) if matches!(e.raw_os_error(), Some(code) if out_of_descriptors(code)) => {
                 // With none left the connection could not even be refused, and would be reported for ever.
-                if !std::mem::replace(&mut refusing, true) {
-                    log::warn!("connections are refused: no descriptor is left");
-                }
+                refused.tell(Err(e));
                 drop(spare.take());
                 drop(listener.accept());
                 spare = self::spare();
@@ -129,14 +124,34 @@ fn out_of_descriptors(code: i32) -> bool {
     [Errno::MFILE, Errno::NFILE].iter().any(|errno| errno.raw_os_error() == code)
 }
 
-fn take(socket: UnixStream, host: &Arc<Host>) {
+/// Connections that were refused one after the other. They come in floods: the first is told, the others are counted.
+#[derive(Debug, Default)]
+struct Refused(u64);
+
+impl Refused {
+    fn tell(&mut self, taken: io::Result<()>) {
+        match (taken, self.0) {
+            (Ok(()), 0) => return,
+            (Ok(()), 1) => {}
+            (Ok(()), all) => log::warn!("{} more connections were refused", all - 1),
+            (Err(e), all) => {
+                if all == 0 {
+                    log::warn!("a connection is refused: {e}");
+                }
+                self.0 += 1;
+                return;
+            }
+        }
+        self.0 = 0;
+    }
+}
+
+fn take(socket: UnixStream, host: &Arc<Host>) -> io::Result<()> {
     if !is_ours(&socket) {
-        log::warn!("a connection of another user is refused");
-        return;
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is another user's"));
     }
-    if let Err(e) = socket.set_nonblocking(false).and_then(|()| host.connect(socket)) {
-        log::warn!("a connection is refused: {e}");
-    }
+    socket.set_nonblocking(false)?;
+    host.connect(socket)
 }
 
 /// Whether the peer is the same user. Where the system does not tell, the directory's mode has to do.
