@@ -46,7 +46,7 @@ fn text(c: &mut Control, session: &str) -> String {
 /// A session that runs a command line of its own.
 fn command(c: &mut Control, name: &str, command: &[&str]) -> Created {
     let command = command.iter().map(|word| (*word).to_owned()).collect();
-    c.create(CreateParams { name: Some(name.into()), command, cols: 80, rows: 24, ..CreateParams::default() }).unwrap()
+    c.create(CreateParams { name: Some(name.into()), command, ..CreateParams::default() }).unwrap()
 }
 
 /// A shell as a user has it, interactive, in a session of this name.

@@ -21,7 +21,7 @@ fn ssh(host: &str) -> SessionType {
 }
 
 fn params(kind: SessionType) -> CreateParams {
-    CreateParams { kind, workspace: Some(DEFAULT_WORKSPACE.into()), cols: 80, rows: 24, ..CreateParams::default() }
+    CreateParams { kind, workspace: Some(DEFAULT_WORKSPACE.into()), ..CreateParams::default() }
 }
 
 fn info(board: &Board, no: SessionNo) -> &SessionInfo {

@@ -93,7 +93,7 @@ fn same_text(program: &str, ready: &str, steps: &[(&str, &str)]) {
     let host = host();
     let mut control = Control::new(host.connect().unwrap());
     let command = vec!["/bin/sh".into(), "-c".into(), script];
-    let made = control.create(CreateParams { command, cols: 80, rows: 24, ..CreateParams::default() }).unwrap();
+    let made = control.create(CreateParams { command, ..CreateParams::default() }).unwrap();
     let mut viewer = Viewer::new(host.connect().unwrap());
     let no = viewer.watch(made.no);
     tmux.text(ready);

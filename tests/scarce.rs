@@ -26,7 +26,7 @@ fn without_descriptors_new_sessions_are_refused_and_the_others_go_on() {
     let socket = until("it serves", || UnixStream::connect(user.socket()).ok());
     let mut control = Control::new(socket);
     let mut viewer = Viewer::new(UnixStream::connect(user.socket()).unwrap());
-    let cat = || CreateParams { command: vec!["cat".into()], cols: 80, rows: 24, ..CreateParams::default() };
+    let cat = || CreateParams { command: vec!["cat".into()], ..CreateParams::default() };
     let mut made = Vec::new();
     let error = loop {
         match control.create(cat()) {

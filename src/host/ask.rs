@@ -8,8 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::call::Call;
-use crate::base::GridSize;
-use crate::base::geom::{MAX_COLS, MAX_LINES, MIN_COLS, MIN_LINES};
+use super::create::grid_size;
 use crate::engine::Extent;
 use crate::model::key_names;
 use crate::protocol::methods::{
@@ -112,16 +111,7 @@ fn send_prompt(params: PromptParams) -> Result<Call, Error> {
 
 fn resize(params: ResizeParams) -> Result<Call, Error> {
     let size = match (params.cols, params.rows) {
-        (Some(cols), Some(rows)) => {
-            let (all_cols, all_rows) = (MIN_COLS..=MAX_COLS, MIN_LINES..=MAX_LINES);
-            if !all_cols.contains(&cols) {
-                return Err(Error::field("cols", format!("{MIN_COLS} to {MAX_COLS}")));
-            }
-            if !all_rows.contains(&rows) {
-                return Err(Error::field("rows", format!("{MIN_LINES} to {MAX_LINES}")));
-            }
-            Some(GridSize::clamped(cols, rows))
-        }
+        (Some(cols), Some(rows)) => Some(grid_size(cols, rows)?),
         (None, None) => None,
         (Some(_), None) => return Err(Error::field("rows", "rows beside cols, or neither")),
         (None, Some(_)) => return Err(Error::field("cols", "cols beside rows, or neither")),

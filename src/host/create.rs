@@ -5,6 +5,7 @@ use super::desk::{Desk, result};
 use super::find::not_found;
 use super::kind;
 use super::life::Entry;
+use crate::base::geom::{MAX_COLS, MAX_LINES, MIN_COLS, MIN_LINES};
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::keeper::environ;
 use crate::model::agent::SHELL;
@@ -74,6 +75,7 @@ impl Desk {
             }
             None => self.free_name(kind::stem(&kind, &agent)),
         };
+        let size = grid_size(params.cols, params.rows)?;
         check_env(&params.env)?;
         check_project(params.project.as_deref())?;
         if let Some(workspace) = &params.workspace
@@ -85,7 +87,6 @@ impl Desk {
         }
         self.last_no += 1;
         let no = SessionNo(self.last_no);
-        let size = GridSize::clamped(params.cols, params.rows);
         if let Some(workspace) = &params.workspace {
             self.space_mut(workspace)?.panes.push(no);
         }
@@ -136,6 +137,17 @@ pub(super) fn check_name(field: &str, name: &str) -> Result<(), Error> {
     }
     let expected = format!("1 to {MAX_NAME} characters without control characters and without blanks at its ends");
     Err(Error::field(field, expected))
+}
+
+/// A size that a request names: one that no grid can have is a mistake.
+pub(super) fn grid_size(cols: u16, rows: u16) -> Result<GridSize, Error> {
+    if !(MIN_COLS..=MAX_COLS).contains(&cols) {
+        return Err(Error::field("cols", format!("{MIN_COLS} to {MAX_COLS}")));
+    }
+    if !(MIN_LINES..=MAX_LINES).contains(&rows) {
+        return Err(Error::field("rows", format!("{MIN_LINES} to {MAX_LINES}")));
+    }
+    Ok(GridSize::clamped(cols, rows))
 }
 
 /// It becomes a variable, which programs take for a directory.

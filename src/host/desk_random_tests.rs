@@ -61,7 +61,7 @@ fn perform(world: &mut World, op: Op) {
         Op::Create(client, placed, name) => {
             let workspace = placed.then(|| DEFAULT_WORKSPACE.to_owned());
             let name = name.map(|n| format!("n{}", n % 5));
-            let params = CreateParams { workspace, name, cols: 80, rows: 24, ..CreateParams::default() };
+            let params = CreateParams { workspace, name, ..CreateParams::default() };
             world.call(client, Call::Create(Box::new(params)));
         }
         Op::Started(index, fine) => {

@@ -144,20 +144,20 @@ impl Control {
     /// A session that runs this shell script.
     pub fn run(&mut self, script: &str) -> Created {
         let command = vec!["/bin/sh".into(), "-c".into(), script.into()];
-        self.create(CreateParams { command, cols: 80, rows: 24, ..CreateParams::default() }).unwrap()
+        self.create(CreateParams { command, ..CreateParams::default() }).unwrap()
     }
 
     /// As [`Control::run`], with a name.
     pub fn run_as(&mut self, name: &str, script: &str) -> Created {
         let command = vec!["/bin/sh".into(), "-c".into(), script.into()];
         let name = Some(name.into());
-        self.create(CreateParams { name, command, cols: 80, rows: 24, ..CreateParams::default() }).unwrap()
+        self.create(CreateParams { name, command, ..CreateParams::default() }).unwrap()
     }
 
     /// A plain shell in the default workspace.
     pub fn shell(&mut self) -> Result<Created, Error> {
         let workspace = Some(DEFAULT_WORKSPACE.into());
-        self.create(CreateParams { workspace, cols: 80, rows: 24, ..CreateParams::default() })
+        self.create(CreateParams { workspace, ..CreateParams::default() })
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::shapes::{Session, SessionType};
 
 /// What to start. Without a command it is the agent's, and without an agent the user's shell.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreateParams {
     /// A UUID of the client's making: asking twice makes one session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,11 +35,30 @@ pub struct CreateParams {
     pub cwd: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
-    /// The size until a client that shows it has one; the nearest that a grid can have, 2 x 1 to 1,000 x 500.
+    /// The size until a client that shows it has one: 2 to 1,000 columns, 1 to 500 rows.
     #[serde(default = "default_cols")]
     pub cols: u16,
     #[serde(default = "default_rows")]
     pub rows: u16,
+}
+
+impl Default for CreateParams {
+    /// A shell of the size that a request without one gets.
+    fn default() -> Self {
+        Self {
+            session_id: None,
+            name: None,
+            kind: SessionType::default(),
+            workspace: None,
+            agent: None,
+            command: Vec::new(),
+            project: None,
+            cwd: None,
+            env: BTreeMap::new(),
+            cols: default_cols(),
+            rows: default_rows(),
+        }
+    }
 }
 
 pub(super) fn default_cols() -> u16 {
