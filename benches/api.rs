@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use support::{Control, Viewer, until};
 use synk::base::SessionNo;
 use synk::protocol::methods::{
-    CreateParams, Empty, GetStatus, ListSessions, SendInput, SendInputParams, SessionParams, StopHost, TerminateSession,
+    CreateParams, Empty, GetSession, GetStatus, ListSessions, SendInput, SendInputParams, SessionParams, StopHost,
+    TerminateSession,
 };
 use synk::protocol::stream::ClientMessage;
 
@@ -153,6 +154,30 @@ fn attach() {
     .show("attach: subscribe to the first whole frame");
 }
 
+/// From the end of a client's connection, as the system closes it for whoever was killed, to a session that is detached.
+fn gone() {
+    let daemon = Daemon::start();
+    let mut control = daemon.control();
+    let made = sink(&mut control);
+    let session =
+        |control: &mut Control| control.call::<GetSession>(SessionParams { session_id: made.clone() }).unwrap();
+    let no = session(&mut control).no;
+    let mut times: Vec<Duration> = (0..CALLS / 10)
+        .map(|_| {
+            let mut viewer = Viewer::new(daemon.connect());
+            let no = viewer.watch(no);
+            viewer.until(no, "the first frame", |m| m.frames > 0);
+            until("attached", || (session(&mut control).state == "Running").then_some(()));
+            let begun = Instant::now();
+            drop(viewer);
+            until("detached", || (session(&mut control).state == "Detached").then_some(()));
+            begun.elapsed()
+        })
+        .collect();
+    times.sort();
+    Times(times).show("a client is gone: its session is detached");
+}
+
 fn create() {
     let daemon = Daemon::start();
     let mut control = daemon.control();
@@ -278,9 +303,10 @@ fn stopped_client() {
 
 /// The parts named as arguments, or all of them.
 fn main() {
-    let parts: [(&str, fn()); 6] = [
+    let parts: [(&str, fn()); 7] = [
         ("calls", calls),
         ("attach", attach),
+        ("gone", gone),
         ("create", create),
         ("tmux", beside_tmux),
         ("stopped", stopped_client),
