@@ -248,6 +248,39 @@ fn the_other_names_do_the_same() {
 }
 
 #[test]
+fn events_are_spelled_as_they_were_subscribed_to() {
+    let host = host();
+    let (mut ours, mut theirs) = (Api::new(host.connect().unwrap()), Api::new(host.connect().unwrap()));
+    ours.run("dev", "read x; echo out; exit 3");
+    let uuid = ours.session("dev")["session_id"].clone();
+    assert_eq!(theirs.refused("session:subscribe", json!({"sessionId": true})), (-32602, json!("sessionId")));
+    assert_eq!(theirs.refused("session:subscribe", json!({"events": ["session:no"]})), (-32602, json!("events")));
+    let wanted = ["session:output", "session:exit"];
+    theirs.call("session:subscribe", json!({"events": wanted, "sessionId": 1}));
+    ours.call("subscribe", json!({"events": wanted, "session_id": "dev"}));
+    ours.call("send_input", json!({"session_id": "dev", "data": "\n"}));
+    // Output waits behind everything else: either may come first.
+    let (mut written, mut ended) = (None, None);
+    until("output and the end", || {
+        let mut event = theirs.next();
+        let params = event["params"].take();
+        let seen = if event["method"] == "session:output" { &mut written } else { &mut ended };
+        *seen = Some(params);
+        written.clone().zip(ended.clone())
+    });
+    assert_eq!(ended.unwrap(), json!({"sessionId": 1, "sessionUuid": uuid, "exitCode": 3}));
+    let written = written.unwrap();
+    assert_eq!((&written["sessionId"], &written["sessionUuid"]), (&json!(1), &uuid));
+    assert!(written["dataB64"].is_string() && written.get("data_b64").is_none(), "{written}");
+    assert_eq!(ours.event("session:exit", |_| true)["session_id"], uuid);
+    // The other way round, the last subscription decides.
+    theirs.call("session:unsubscribe", json!({"sessionId": 1}));
+    theirs.call("subscribe", json!({"events": ["session:removed"]}));
+    theirs.call("terminate_session", json!({"session_id": "dev"}));
+    assert_eq!(theirs.event("session:removed", |_| true)["no"], 1);
+}
+
+#[test]
 fn a_message_that_has_begun_is_waited_for_so_long() {
     let mut options = options();
     options.half_message = Duration::from_millis(20);

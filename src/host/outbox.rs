@@ -19,6 +19,7 @@ use super::hung_up;
 use super::owed::{Due, Item, Topic, fitting};
 use super::tap::{Pieces, TapDrain};
 use crate::base::SessionNo;
+use crate::protocol::alias::Alias;
 use crate::protocol::limits::MAX_IN_FLIGHT;
 use crate::protocol::line::MAX_LINE;
 use crate::protocol::rpc::{Error, Response, code};
@@ -41,6 +42,8 @@ struct State {
     /// Replies among what waits.
     replies: usize,
     batches: Batches,
+    /// Events are written as the other name of the subscription has them.
+    aliased: bool,
     /// Output of sessions, behind everything else.
     pieces: Pieces,
     /// Write what waits, then close.
@@ -113,6 +116,11 @@ impl Outbox {
         if !line.is_empty() {
             self.push(state, Item::Reply(line));
         }
+    }
+
+    /// Events are spelled as the last subscription of the connection was.
+    pub fn subscribes(&self, alias: Option<Alias>) {
+        self.lock().aliased = alias.is_some();
     }
 
     /// So many requests came as one: their replies are written as one. They begin one by one all the same.
@@ -318,7 +326,7 @@ impl Outbox {
         }
         // A piece at a time: replies go before output that waits.
         let (rest, items) = (std::mem::take(&mut state.rest), std::mem::take(&mut state.items));
-        let due = Due { rest, items, piece: state.pieces.pop() };
+        let due = Due { rest, items, piece: state.pieces.pop(), aliased: state.aliased };
         state.writing = !due.is_empty();
         state.writing.then_some(due)
     }

@@ -1,11 +1,13 @@
 //! What waits in a connection's way out, and how it becomes bytes.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::peer;
 use super::tap::Piece;
 use crate::base::SessionNo;
+use crate::protocol::alias::Alias;
 use crate::protocol::rpc::{Error, Response};
 use crate::protocol::stream::{self, HostMessage};
 
@@ -55,6 +57,8 @@ pub(super) struct Due {
     pub(super) rest: Vec<u8>,
     pub(super) items: VecDeque<Item>,
     pub(super) piece: Option<Piece>,
+    /// Events are for somebody who subscribed by the other name.
+    pub(super) aliased: bool,
 }
 
 impl Due {
@@ -64,18 +68,24 @@ impl Due {
 
     pub(super) fn bytes(self) -> Vec<u8> {
         let mut bytes = self.rest;
+        let aliased = self.aliased;
         for item in self.items {
             match item {
                 Item::Reply(line) => add_line(&mut bytes, &line),
-                Item::Event(_, line) => add_line(&mut bytes, &line),
+                Item::Event(_, line) => add_line(&mut bytes, &spelled(&line, aliased)),
                 Item::Message(session, message) => bytes.extend(stream::encode(session, &message)),
             }
         }
         if let Some(piece) = self.piece {
-            add_line(&mut bytes, &piece.line());
+            add_line(&mut bytes, &spelled(&piece.line(), aliased));
         }
         bytes
     }
+}
+
+/// An event's line as its client spells it.
+fn spelled(line: &str, aliased: bool) -> Cow<'_, str> {
+    if aliased { Alias::event(line).into() } else { line.into() }
 }
 
 fn add_line(bytes: &mut Vec<u8>, line: &str) {

@@ -170,6 +170,9 @@ impl Peer {
             methods::StreamFrames::NAME => return self.stream_frames(ticket, params),
             _ => match Call::parse(&method, params) {
                 Ok(call) => {
+                    if matches!(call, Call::Subscribe(_)) {
+                        self.outbox.subscribes(ticket.form.alias);
+                    }
                     self.follows |= matches!(call, Call::Open(_) | Call::Subscribe(_));
                     self.host.tell(Input::Call(ticket, call));
                 }

@@ -4,7 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::methods::DEFAULT_WORKSPACE;
-use super::methods::{CreateSession, ListSessions, Method, ResizeTerminal, SendInput, TerminateSession};
+use super::methods::{
+    CreateSession, ListSessions, Method, ResizeTerminal, SendInput, Subscribe, TerminateSession, Unsubscribe,
+};
 use super::rpc::Error;
 
 /// A method under its other name.
@@ -15,6 +17,8 @@ pub enum Alias {
     Write,
     Resize,
     List,
+    Subscribe,
+    Unsubscribe,
 }
 
 /// The other name, and the method that it means.
@@ -24,6 +28,8 @@ const NAMES: &[(&str, Alias, &str)] = &[
     ("session:write", Alias::Write, SendInput::NAME),
     ("session:resize", Alias::Resize, ResizeTerminal::NAME),
     ("session:list", Alias::List, ListSessions::NAME),
+    ("session:subscribe", Alias::Subscribe, Subscribe::NAME),
+    ("session:unsubscribe", Alias::Unsubscribe, Unsubscribe::NAME),
 ];
 
 /// What `agentType` says, the agent it means, and its command; an empty one is the user's shell.
@@ -69,11 +75,12 @@ impl Alias {
         }
         if self != Self::List {
             let id = match given.remove("sessionId") {
-                Some(Value::Number(no)) if no.is_u64() => no.to_string(),
-                Some(Value::String(text)) => text,
+                Some(Value::Number(no)) if no.is_u64() => no.to_string().into(),
+                Some(Value::String(text)) => text.into(),
+                None if matches!(self, Self::Subscribe | Self::Unsubscribe) => Value::Null,
                 _ => return Err(Error::field("sessionId", "a session's number, or its UUID")),
             };
-            out.insert("session_id".into(), id.into());
+            out.insert("session_id".into(), id);
         }
         move_fields(&mut given, &mut out, self.fields());
         Ok(Value::Object(out))
@@ -92,6 +99,7 @@ impl Alias {
             ],
             Self::Write => &[("data", "data"), ("dataB64", "data_b64")],
             Self::Resize => &[("cols", "cols"), ("rows", "rows")],
+            Self::Subscribe | Self::Unsubscribe => &[("events", "events")],
             Self::Destroy | Self::List => &[],
         }
     }
@@ -107,6 +115,15 @@ impl Alias {
             }
         };
         theirs + within
+    }
+
+    /// What an event carries, as those hear it who subscribed by the other name.
+    pub fn event(line: &str) -> String {
+        let mut event: Value = serde_json::from_str(line).unwrap_or_default();
+        if let Some(params) = event.get_mut("params") {
+            *params = camel(params.take());
+        }
+        event.to_string()
     }
 
     /// The result, or the error, as the other name has it.

@@ -44,6 +44,8 @@ pub fn reference() -> String {
     for (name, method) in fields(&schema["aliases"]) {
         out += &format!("| `{name}` | `{}` |\n", method.as_str().unwrap_or_default());
     }
+    out += "\nEvents are spelled as the connection's last subscription was: with `session:subscribe`, `session:output` carries\n\
+        `sessionId` and `dataB64`.\n";
     out += "\n## Errors\n\n| Code | What |\n|---|---|\n";
     for error in schema["errors"].as_array().into_iter().flatten() {
         out += &format!("| {} | {} |\n", error["code"], text(error));
