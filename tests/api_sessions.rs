@@ -168,7 +168,7 @@ fn a_pinned_size_beats_a_window_until_it_goes() {
     viewer.resize(no, 90, 20);
     // What comes behind it on the same connection shows that it has come.
     viewer.type_text(no, "echo be''hind\n");
-    viewer.until_text(no, "\nbehind");
+    viewer.until_text(no, "behind");
     let session = resize(None, None).unwrap();
     assert_eq!((session.cols, session.rows), (90, 20));
     viewer.type_text(no, "stty size\n");
@@ -199,13 +199,13 @@ fn a_broadcast_reaches_whoever_was_chosen_and_says_who_was_not() {
     let names: Vec<_> = sent.sessions.iter().map(|s| (s.name.as_str(), s.error.is_none())).collect();
     assert_eq!(names, [("a", true), ("b", true)]);
     for name in ["a", "b"] {
-        wait_text(&mut c, name, "\nall\n");
+        wait_text(&mut c, name, "all\n");
     }
     let some = Some(&["c", "over", "nobody", "c"][..]);
     let sent = c.call::<BroadcastInput>(broadcast("echo promp''ted", InputKind::Prompt, some, &[])).unwrap();
     let codes: Vec<_> = sent.sessions.iter().map(|s| s.error.as_ref().map(|e| e.code)).collect();
     assert_eq!(codes, [None, Some(1006), Some(1001)]);
-    wait_text(&mut c, "c", "\nprompted\n");
+    wait_text(&mut c, "c", "prompted\n");
     assert!(!text(&mut c, "c").contains("all"));
     let wrong = c.call::<BroadcastInput>(broadcast("x", InputKind::Input, None, &["nobody"]));
     assert_eq!(wrong.unwrap_err().code, 1001);
@@ -280,7 +280,7 @@ fn waits_end_with_what_they_wait_for_or_with_the_time() {
     input(&mut typing, "w", "sleep 0.2; echo version 1.2.3; sleep 0.1; echo later\r");
     let met = wait(&mut c, "w", WaitUntil::Regex(r"^version (\d+\.)+\d+$".into())).unwrap();
     assert_eq!((met.matched.as_deref(), met.exit_code), (Some("version 1.2.3"), None));
-    wait(&mut c, "w", WaitUntil::QuietMs(300)).unwrap();
+    wait(&mut c, "w", WaitUntil::QuietMs(1500)).unwrap();
     assert!(text(&mut c, "w").contains("\nlater\n"));
     let params = WaitForParams { session_id: "w".into(), until: WaitUntil::Exit, timeout_ms: Some(30) };
     assert_eq!(c.call::<WaitFor>(params).unwrap_err().code, 1004);

@@ -66,7 +66,7 @@ fn losing_a_client_in_the_middle_of_output_loses_nothing() {
     viewer.until_text(no, "all-done");
     assert!(viewer.text(no).contains("line 19999\nall-done"));
     viewer.type_text(no, "echo $i\n");
-    viewer.until_text(no, "\n20000\n");
+    viewer.until_text(no, "20000\n");
 }
 
 #[test]
