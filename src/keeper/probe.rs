@@ -38,6 +38,21 @@ pub fn probe(leader: Pid, foreground: Option<Pid>, named: bool, groups: &[u32]) 
     }
 }
 
+/// Looks of [`await_name`] before it gives up: the thread that starts programs may have the name of one of them.
+const LOOKS: usize = 1000;
+
+/// Waits until a program that was just started has its own name: exec lets whoever started it go on before, and the
+/// program has the name of that thread until then.
+pub(super) fn await_name(pid: Pid) {
+    let spawner = name(rustix::thread::gettid());
+    for _ in 0..LOOKS {
+        if spawner.is_none() || name(pid) != spawner {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
 /// Whether no process is left in a group, not even one that nobody has waited for.
 fn is_gone(group: u32) -> bool {
     let group = i32::try_from(group).ok().and_then(Pid::from_raw);
@@ -96,6 +111,21 @@ mod tests {
         child.wait().unwrap();
         // Whoever asks is running.
         assert!(is_busy(rustix::thread::gettid()));
+    }
+
+    #[test]
+    fn a_program_has_its_own_name_once_it_is_awaited() {
+        for _ in 0..50 {
+            let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+            let pid = Pid::from_child(&child);
+            await_name(pid);
+            let named = name(pid);
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_eq!(named.as_deref(), Some("sleep"));
+        }
+        // It ends though nothing changes.
+        await_name(rustix::thread::gettid());
     }
 
     #[test]

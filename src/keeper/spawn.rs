@@ -10,6 +10,7 @@ use rustix::process::Pid;
 use super::child::Child;
 use super::command::Launch;
 use super::limits;
+use super::probe::await_name;
 use super::pty::{Master, WindowSize};
 
 /// A program on its PTY.
@@ -42,5 +43,6 @@ pub fn spawn(launch: &Launch, size: WindowSize) -> io::Result<Spawned> {
     let pid = started.process_id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
     let pid = pid.ok_or_else(|| io::Error::other("the program has no process id"))?;
     limits::restore(pid);
+    await_name(pid);
     Ok(Spawned { master, child: Arc::new(Child::new(pid)) })
 }
