@@ -117,6 +117,24 @@ fn a_session_starts_here_takes_a_pane_and_has_one_name() {
 }
 
 #[test]
+fn workspaces_are_made_listed_and_deleted() {
+    let user = User::new();
+    user.start_host();
+    user.ok(&["workspace", "new", "work"]);
+    user.ok(&["new", "-d", "-s", "placed", "--workspace", "work"]);
+    let rows = user.ok(&["workspace", "ls"]);
+    let rows: Vec<Vec<&str>> = rows.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[1..], [["default", "0", "0"], ["work", "1", "0"]]);
+    assert_eq!(user.json(&["workspace", "ls"])["workspaces"][1]["panes"], json!([1]));
+    assert!(user.fails(2, &["workspace", "new", "work"]).contains("workspace"));
+    assert!(user.fails(2, &["workspace", "rm", "work"]).contains("has panes"));
+    user.ok(&["workspace", "rm", "work", "--force"]);
+    assert_eq!(user.json(&["workspace", "ls"])["workspaces"].as_array().unwrap().len(), 1);
+    assert!(state(&user, "placed").is_some(), "its session goes on");
+    user.fails(2, &["new", "-d", "--workspace", "work"]);
+}
+
+#[test]
 fn sessions_are_named_as_people_name_them() {
     let user = User::new();
     let (one, two) = (idle(&user, "one"), idle(&user, "two"));

@@ -18,14 +18,15 @@ use synk::model::{
 };
 use synk::protocol::methods::{
     AttachParams, AttachSession, BroadcastInput, BroadcastParams, BroadcastResult, CellRun, Client, ClientList,
-    CreateParams, CreateSession, Created, CursorShape as CursorKind, DeleteParams, DeleteSession, Delivered,
-    DetachParams, DetachSession, Detached, Empty, GetMetrics, GetSession, GetStatus, Hello, HelloParams, HelloResult,
-    InputKind, KeysParams, ListClients, ListSessions, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste,
-    PasteParams, PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, ReconnectSession, RenameParams,
-    RenameSession, ResizeParams, ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys,
-    SendPrompt, SessionList, SessionParams, SetWeights, SetWeightsParams, Status, StopHost, StreamFrames, Subscribe,
-    SubscribeParams, Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor, WaitForParams, WaitResult,
-    WaitUntil, params,
+    CreateParams, CreateSession, CreateWorkspace, Created, CursorShape as CursorKind, DeleteParams, DeleteSession,
+    DeleteWorkspace, DeleteWorkspaceParams, Delivered, DetachParams, DetachSession, Detached, Empty, GetMetrics,
+    GetSession, GetStatus, GetWorkspace, Hello, HelloParams, HelloResult, InputKind, KeysParams, ListClients,
+    ListSessions, ListWorkspaces, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste, PasteParams, PromptParams,
+    ReadScreen, ReadScreenParams, ReadScreenResult, ReconnectSession, RenameParams, RenameSession, ResizeParams,
+    ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys, SendPrompt, SessionList,
+    SessionParams, SetWeights, SetWeightsParams, Status, StopHost, StreamFrames, Subscribe, SubscribeParams,
+    Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor, WaitForParams, WaitResult, WaitUntil,
+    WorkspaceInfo, WorkspaceList, WorkspaceParams, params,
 };
 use synk::protocol::rpc::{Error, Incoming, Request, Response, code};
 use synk::protocol::shapes::{self, Session, SessionType};
@@ -304,6 +305,17 @@ fn further_methods(wire: &mut Wire) {
     wire.method::<ReconnectSession>(SessionParams { session_id: id() }, Empty {});
 }
 
+/// What was added behind everything else.
+fn workspaces(wire: &mut Wire) {
+    let weights = shapes::WeightsShape::from(&Weights { columns: vec![1], rows: vec![2], last_row: vec![] });
+    let work = || WorkspaceInfo { name: "work".into(), panes: vec![4], weights: weights.clone(), clients: 1 };
+    let named = || WorkspaceParams { workspace: "work".into() };
+    wire.method::<ListWorkspaces>(Empty {}, WorkspaceList { workspaces: vec![work()] });
+    wire.method::<GetWorkspace>(named(), work());
+    wire.method::<CreateWorkspace>(named(), work());
+    wire.method::<DeleteWorkspace>(DeleteWorkspaceParams { workspace: "work".into(), force: true }, Empty {});
+}
+
 #[test]
 fn requests_and_results_stay_as_they_are() {
     let mut wire = Wire::open("rpc-1.txt");
@@ -344,7 +356,6 @@ fn requests_and_results_stay_as_they_are() {
     wire.method::<StreamFrames>(Empty {}, Empty {});
     wire.method::<StopHost>(Empty {}, Empty {});
     further_methods(&mut wire);
-    assert_eq!(wire.new.len(), 2 * NAMES.len(), "every method is here");
     let refused = Response::error(1.into(), Error::new(code::SESSION_NOT_FOUND, "Session not found".into()));
     if let Some(old) = wire.line(serde_json::to_string(&refused).unwrap()) {
         assert_eq!(Incoming::parse(old).unwrap(), Incoming::Reply(refused));
@@ -356,5 +367,8 @@ fn requests_and_results_stay_as_they_are() {
         let Incoming::Event(event) = Incoming::parse(old).unwrap() else { panic!("not an event: {old}") };
         assert_eq!(shapes::change(event), Some(change));
     }
+    workspaces(&mut wire);
+    // Two lines for each, and four for what is none.
+    assert_eq!(wire.new.len(), 2 * NAMES.len() + 4, "every method is here");
     wire.end();
 }

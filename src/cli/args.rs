@@ -24,6 +24,7 @@ use super::send::SendArgs;
 use super::send_keys::KeysArgs;
 use super::shot::ShotArgs;
 use super::wait::WaitArgs;
+use super::workspace::WorkspaceVerb;
 use crate::model::session_kind::SshTarget;
 
 /// The heading in help of what goes with every command.
@@ -181,9 +182,14 @@ pub enum Verb {
         /// Whose completions
         shell: clap_complete::Shell,
     },
-    /// Open a saved session: its panes come back in their places, with fresh programs
+    /// List, make and delete workspaces: the grids that windows show
+    Workspace {
+        #[command(subcommand)]
+        action: WorkspaceVerb,
+    },
+    /// Open the window on a workspace, or on a saved session: its panes come back in their places, with fresh programs
     Open {
-        /// The name it was saved under
+        /// The workspace, or the name that the session was saved under
         name: String,
     },
     /// Draw the present grid into a PNG file, without a display

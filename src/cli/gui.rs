@@ -11,11 +11,11 @@ use super::restore::restore;
 use super::verb::Context;
 use crate::app::{self, AppOptions};
 use crate::base::SessionId;
-use crate::client::{CallError, ConnectError, Connector, Control};
-use crate::config::{self, ConfigDirs, Loaded, Settings, saved};
+use crate::client::{Absent, CallError, ConnectError, Connector, Control};
+use crate::config::{self, ConfigDirs, ConfigError, Loaded, Settings, saved};
 use crate::host::{self, CleanUp, HostOptions};
 use crate::model::board::{Board, BoardEvent};
-use crate::protocol::methods::{DEFAULT_WORKSPACE, OpenParams, OpenWorkspace};
+use crate::protocol::methods::{DEFAULT_WORKSPACE, GetWorkspace, OpenParams, OpenWorkspace, WorkspaceParams};
 use crate::protocol::rpc::Incoming;
 use crate::protocol::shapes;
 
@@ -37,19 +37,30 @@ pub fn run(cx: &Context, args: WindowArgs) -> Result<(), Fail> {
     show(AppOptions { host_stays: false, ..options(cx, connector, start, DEFAULT_WORKSPACE, loaded) })
 }
 
-/// Opens the window on the workspace of a saved session. Its panes are made unless the workspace has panes already: a
-/// session that was opened before is shown as it is.
+/// Opens the window on a workspace, or on that of a saved session. Its panes are made unless the workspace has panes
+/// already: a session that was opened before is shown as it is.
 pub fn open(cx: &Context, name: &str) -> Result<(), Fail> {
     let mut loaded = config::load_from_env();
     let dirs = ConfigDirs::from_env().map_err(Fail::failed)?;
-    let opened = saved::load(&dirs.sessions(), name).map_err(Fail::failed)?;
-    loaded.warnings.extend(opened.warnings);
     let connector = cx.connector()?;
-    let told = restore(&connector, name, &opened.session, &loaded)?;
+    let told = match saved::load(&dirs.sessions(), name) {
+        Ok(opened) => {
+            loaded.warnings.extend(opened.warnings);
+            restore(&connector, name, &opened.session, &loaded)?
+        }
+        Err(ConfigError::NoSuchSession { .. }) if has_workspace(cx, name) => Vec::new(),
+        Err(e) => return Err(Fail::failed(e)),
+    };
     let start = app::Start { workspace: name.to_owned(), private: false, command: None };
     let mut options = options(cx, connector, start, name, loaded);
     options.notices.extend(told);
     show(options)
+}
+
+/// Whether a host runs that has this workspace.
+fn has_workspace(cx: &Context, workspace: &str) -> bool {
+    let params = WorkspaceParams { workspace: workspace.to_owned() };
+    cx.control(Absent::Fail).is_ok_and(|mut control| control.call::<GetWorkspace>(&params).is_ok())
 }
 
 /// What the host takes from the settings.

@@ -38,6 +38,7 @@ mod target;
 mod text;
 mod verb;
 mod wait;
+mod workspace;
 
 pub use reference::reference;
 pub use verb::main;

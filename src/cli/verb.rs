@@ -13,7 +13,7 @@ use super::far;
 use super::out;
 use super::{
     api, attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls,
-    metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, wait,
+    metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, wait, workspace,
 };
 use crate::client::{self, Absent, Connector, Control, read_result};
 use crate::config;
@@ -82,6 +82,7 @@ fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
         Verb::Doctor => doctor::run(cx),
         Verb::Api { action: ApiVerb::Schema } => api::schema(),
         Verb::Completions { shell } => completions::run(shell),
+        Verb::Workspace { action } => workspace::run(cx, action),
         Verb::Open { name } => gui::open(cx, &name),
         Verb::Shot(args) => shot::run(cx, &args),
         Verb::Relay(args) => relay::run(cx, &args),

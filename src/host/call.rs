@@ -12,8 +12,8 @@ use crate::base::{ClientId, GridSize, SessionId, SessionNo};
 use crate::model::{BoardEvent, SessionKind};
 use crate::protocol::alias::Alias;
 use crate::protocol::methods::{
-    self, AttachParams, CreateParams, DeleteParams, Delivered, DetachParams, Method, Metrics, OpenParams, RenameParams,
-    SessionParams, SetWeightsParams, SubscribeParams, UnsubscribeParams,
+    self, AttachParams, CreateParams, DeleteParams, DeleteWorkspaceParams, Delivered, DetachParams, Method, Metrics,
+    OpenParams, RenameParams, SessionParams, SetWeightsParams, SubscribeParams, UnsubscribeParams, WorkspaceParams,
 };
 use crate::protocol::rpc::{Error, code};
 use crate::session::Ask;
@@ -54,6 +54,10 @@ pub enum Call {
     Detach(DetachParams),
     Subscribe(SubscribeParams),
     Unsubscribe(UnsubscribeParams),
+    ListWorkspaces,
+    GetWorkspace(WorkspaceParams),
+    CreateWorkspace(WorkspaceParams),
+    DeleteWorkspace(DeleteWorkspaceParams),
     Open(OpenParams),
     SetWeights(SetWeightsParams),
     /// A question for the session of this UUID, name or number.
@@ -85,6 +89,10 @@ impl Call {
             methods::DetachSession::NAME => take::<methods::DetachSession, _>(params, Self::Detach)?,
             methods::Subscribe::NAME => take::<methods::Subscribe, _>(params, Self::Subscribe)?,
             methods::Unsubscribe::NAME => take::<methods::Unsubscribe, _>(params, Self::Unsubscribe)?,
+            methods::ListWorkspaces::NAME => take::<methods::ListWorkspaces, _>(params, |_| Self::ListWorkspaces)?,
+            methods::GetWorkspace::NAME => take::<methods::GetWorkspace, _>(params, Self::GetWorkspace)?,
+            methods::CreateWorkspace::NAME => take::<methods::CreateWorkspace, _>(params, Self::CreateWorkspace)?,
+            methods::DeleteWorkspace::NAME => take::<methods::DeleteWorkspace, _>(params, Self::DeleteWorkspace)?,
             methods::OpenWorkspace::NAME => take::<methods::OpenWorkspace, _>(params, Self::Open)?,
             methods::SetWeights::NAME => take::<methods::SetWeights, _>(params, Self::SetWeights)?,
             methods::StopHost::NAME => take::<methods::StopHost, _>(params, |_| Self::Stop)?,

@@ -32,12 +32,12 @@ fn facts(world: &mut World, viewers: &[u64], exit_code: Option<i32>) {
     world.step(Input::Report(SessionNo(1), Report::Facts(Facts { viewers, exit_code, ..Facts::default() })));
 }
 
-fn ok(world: &mut World, client: u64, call: Call) -> Value {
+pub(super) fn ok(world: &mut World, client: u64, call: Call) -> Value {
     let reply = world.call(client, call);
     world.replies[&reply].clone().unwrap()
 }
 
-fn refused(world: &mut World, client: u64, call: Call) -> Error {
+pub(super) fn refused(world: &mut World, client: u64, call: Call) -> Error {
     let reply = world.call(client, call);
     world.replies[&reply].clone().unwrap_err()
 }

@@ -63,7 +63,7 @@ impl Desk {
     pub fn new(clean_up: CleanUp, now: Instant) -> Self {
         Self {
             sessions: BTreeMap::new(),
-            spaces: vec![Space::new(DEFAULT_WORKSPACE, None)],
+            spaces: vec![Space::kept(DEFAULT_WORKSPACE)],
             clients: BTreeMap::new(),
             clean_up,
             counts: Counts::default(),
@@ -138,6 +138,10 @@ impl Desk {
                 result(Empty {})
             }),
             Call::Reconnect(params) => return self.reconnect(ticket, &params.session_id, effects),
+            Call::ListWorkspaces => self.list_workspaces(),
+            Call::GetWorkspace(params) => self.get_workspace(&params),
+            Call::CreateWorkspace(params) => self.create_workspace(&params, effects),
+            Call::DeleteWorkspace(params) => self.delete_workspace(&params, effects),
             Call::SetWeights(params) => self.set_weights(params, effects),
             Call::Ask(session, question) => return self.ask(ticket, &session, *question, effects),
             Call::Broadcast(choice, ask) => return self.broadcast(ticket, &choice, *ask, effects),

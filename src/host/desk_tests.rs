@@ -18,6 +18,8 @@ use crate::session::run::{GRACE, PATIENCE, Report};
 mod clients;
 #[path = "desk_random_tests.rs"]
 mod random;
+#[path = "workspaces_tests.rs"]
+mod workspaces;
 
 /// A desk with a pretended runtime: sessions start when the test says so, programs end when it says so.
 struct World {

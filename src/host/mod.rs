@@ -40,6 +40,7 @@ mod tap;
 mod traffic;
 mod watch;
 mod workspace;
+mod workspaces;
 
 pub use claim::ClaimError;
 pub use options::{CleanUp, HostOptions};

@@ -21,13 +21,32 @@ pub(super) struct Space {
     weights: Weights,
     /// The connection it ends with, if it is private.
     pub(super) owner: Option<ClientId>,
+    /// It stays though it is empty and nobody follows it.
+    pub(super) kept: bool,
     /// Who waits for its first pane to be opened.
     waiting: Vec<Ticket>,
 }
 
 impl Space {
     pub(super) fn new(name: &str, owner: Option<ClientId>) -> Self {
-        Self { name: name.to_owned(), panes: Vec::new(), weights: Weights::default(), owner, waiting: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            panes: Vec::new(),
+            weights: Weights::default(),
+            owner,
+            kept: false,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Whether somebody has asked to follow it and waits for its first pane.
+    pub(super) fn is_awaited(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// One that stays until it is deleted.
+    pub(super) fn kept(name: &str) -> Self {
+        Self { kept: true, ..Self::new(name, None) }
     }
 }
 
@@ -131,7 +150,7 @@ impl Desk {
     pub(super) fn drop_empty_spaces(&mut self) {
         let Self { spaces, clients, .. } = self;
         let followed = |name: &str| clients.values().any(|client| client.follows.as_deref() == Some(name));
-        spaces.retain(|s| s.name == DEFAULT_WORKSPACE || !s.panes.is_empty() || followed(&s.name));
+        spaces.retain(|s| s.kept || !s.panes.is_empty() || followed(&s.name));
     }
 
     /// The place of a session in its grid.
@@ -140,7 +159,7 @@ impl Desk {
     }
 
     /// A workspace as clients see it: without what is still being started.
-    fn workspace(&self, name: &str) -> Option<Workspace> {
+    pub(super) fn workspace(&self, name: &str) -> Option<Workspace> {
         let space = self.space(name).ok()?;
         let started = |no: &&SessionNo| self.sessions.get(no).is_some_and(|e| !e.starting);
         let panes: Vec<_> = space.panes.iter().filter(started).copied().collect();
@@ -158,14 +177,14 @@ impl Desk {
     }
 
     /// Tells those who follow this workspace.
-    fn publish_space(&self, name: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn publish_space(&self, name: &str, effects: &mut Vec<Effect>) {
         if let Some(workspace) = self.workspace(name) {
             self.publish(&BoardEvent::Workspace(workspace), effects);
         }
     }
 }
 
-fn no_space(name: &str) -> Error {
+pub(super) fn no_space(name: &str) -> Error {
     let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
     let message = format!("workspace: there is no workspace \"{name}\"");
     Error::about(code::INVALID_PARAMS, message, "workspace", "the name of one that was opened")

@@ -23,4 +23,7 @@ pub use sessions::{
     SessionParams,
 };
 pub use table::*;
-pub use workspaces::{DEFAULT_WORKSPACE, OpenParams, SetWeightsParams};
+pub use workspaces::{
+    DEFAULT_WORKSPACE, DeleteWorkspaceParams, OpenParams, SetWeightsParams, WorkspaceInfo, WorkspaceList,
+    WorkspaceParams,
+};

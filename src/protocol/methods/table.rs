@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AttachParams, BroadcastParams, BroadcastResult, ClientList, CreateParams, Created, DeleteParams, DetachParams,
-    Detached, HelloParams, HelloResult, KeysParams, Metrics, OpenParams, PasteParams, PromptParams, ReadScreenParams,
-    ReadScreenResult, RenameParams, ResizeParams, SendInputParams, SessionList, SessionParams, SetWeightsParams,
-    Status, SubscribeParams, Subscribed, UnsubscribeParams, WaitForParams, WaitResult,
+    AttachParams, BroadcastParams, BroadcastResult, ClientList, CreateParams, Created, DeleteParams,
+    DeleteWorkspaceParams, DetachParams, Detached, HelloParams, HelloResult, KeysParams, Metrics, OpenParams,
+    PasteParams, PromptParams, ReadScreenParams, ReadScreenResult, RenameParams, ResizeParams, SendInputParams,
+    SessionList, SessionParams, SetWeightsParams, Status, SubscribeParams, Subscribed, UnsubscribeParams,
+    WaitForParams, WaitResult, WorkspaceInfo, WorkspaceList, WorkspaceParams,
 };
 use crate::protocol::rpc::{Error, code};
 use crate::protocol::shapes::Session;
@@ -102,6 +103,14 @@ methods! {
     /// Fewer events, or none.
     Unsubscribe "unsubscribe" (UnsubscribeParams) -> Subscribed;
 
+    /// The workspaces, without those that end with their window.
+    ListWorkspaces "list_workspaces" (Empty) -> WorkspaceList;
+    /// One workspace.
+    GetWorkspace "get_workspace" (WorkspaceParams) -> WorkspaceInfo;
+    /// Makes a workspace, which stays until it is deleted.
+    CreateWorkspace "create_workspace" (WorkspaceParams) -> WorkspaceInfo;
+    /// Deletes a workspace that no client shows; one with panes only when it is forced.
+    DeleteWorkspace "delete_workspace" (DeleteWorkspaceParams) -> Empty;
     /// Opens a workspace: the default one gets a first shell if it has no panes. Events of its board follow on this
     /// connection, beginning with the whole board.
     OpenWorkspace "open_workspace" (OpenParams) -> Empty;

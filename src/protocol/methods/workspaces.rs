@@ -31,6 +31,35 @@ pub struct SetWeightsParams {
     pub weights: WeightsShape,
 }
 
+/// A workspace by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkspaceParams {
+    pub workspace: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeleteWorkspaceParams {
+    pub workspace: String,
+    /// Also one with panes: their sessions go on without a place.
+    #[serde(default)]
+    pub force: bool,
+}
+
+/// A workspace: its panes are session numbers in the order of the grid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkspaceInfo {
+    pub name: String,
+    pub panes: Vec<u32>,
+    pub weights: WeightsShape,
+    /// Clients that show it.
+    pub clients: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkspaceList {
+    pub workspaces: Vec<WorkspaceInfo>,
+}
+
 fn yes() -> bool {
     true
 }
