@@ -103,6 +103,32 @@ fn focus_zoom_and_dividers() {
 }
 
 #[test]
+fn the_window_goes_from_workspace_to_workspace() {
+    let desktop = Desktop::new(STEADY);
+    let window = desktop.open(&[]);
+    let first = desktop.until_sessions(1)[0].no;
+    desktop.until_line(first, "$");
+    window.keys(&["ctrl+shift+alt+Next"]);
+    window.line("echo alone");
+    desktop.until_line(first, "alone");
+    for words in [&["workspace", "new", "work"][..], &["new", "-d", "--workspace", "work"]] {
+        assert!(desktop.synk().args(words).output().unwrap().status.success(), "{words:?}");
+    }
+    let second = desktop.until_sessions(2)[1].no;
+    desktop.until_line(second, "$");
+    let watched = |no: u32| desktop.sessions().iter().find(|s| s.no == no).unwrap().clients;
+    window.keys(&["ctrl+shift+alt+Next"]);
+    until("the other workspace is shown", || (watched(second) == 1 && watched(first) == 0).then_some(()));
+    window.line("echo second");
+    desktop.until_line(second, "second");
+    window.keys(&["ctrl+shift+alt+Prior"]);
+    until("the first one is back", || (watched(first) == 1 && watched(second) == 0).then_some(()));
+    window.line("echo first");
+    desktop.until_line(first, "first");
+    assert!(!desktop.text(second).contains("first"));
+}
+
+#[test]
 fn text_is_selected_copied_and_pasted() {
     let desktop = Desktop::new(STEADY);
     let window = desktop.open(&[]);

@@ -126,6 +126,7 @@ fn what_clients_send_stays_as_it_is() {
         ClientMessage::GetText { request: 4, span },
         ClientMessage::GetSpan { request: 5, place: place(9), kind: SpanKind::Word },
         ClientMessage::GetSpan { request: 6, place: place(9), kind: SpanKind::Line },
+        ClientMessage::Detach,
     ] {
         wire.message(message);
     }

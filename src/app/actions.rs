@@ -6,6 +6,7 @@ use super::event::{Call, Clip, Effect};
 use super::menu::{Item, Menu, Picked, Purpose};
 use super::on_host::{NO_HOST, count};
 use super::saved;
+use super::workspaces::Step;
 use crate::config::OnQuit;
 use crate::model::agent::{self, AgentKind};
 use crate::model::grid_layout::{self, Weights};
@@ -48,6 +49,8 @@ impl Core {
             Action::FontSmaller => self.set_font(self.font_size - FONT_STEP),
             Action::FontReset => self.set_font(self.options.font_size),
             Action::EqualizePanes => self.set_weights(Weights::equal(self.board.workspace.panes.len())),
+            Action::NextWorkspace => self.ask_for_workspaces(Step::Next),
+            Action::PreviousWorkspace => self.ask_for_workspaces(Step::Previous),
             Action::CloseWindow => self.ask_to_quit(),
             Action::KeyHelp => {
                 self.overlay = Overlay::Help;
@@ -203,7 +206,7 @@ impl Core {
         if !self.connection.is_up() {
             return;
         }
-        let workspace = self.options.start.workspace.clone();
+        let workspace = self.board.workspace.name.clone();
         let params = SetWeightsParams { workspace, weights: (&self.board.workspace.weights).into() };
         let id = self.call(Call::SetWeights(params));
         self.connection.expect(id, Pending::Quiet("The panes' sizes were not taken"));

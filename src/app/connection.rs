@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::workspaces::Step;
 use crate::base::SessionNo;
 use crate::model::board::{Board, BoardEvent};
 
@@ -27,6 +28,8 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pending {
     Open,
+    /// The one after the present one, or before it, is to be shown.
+    Workspaces(Step),
     /// The new pane gets the focus.
     Create,
     /// One session of those that end with the window.

@@ -16,6 +16,7 @@ use super::redraw::Redraw;
 use super::select::Select;
 use super::view::{self, Hit, Measure, Picture, View};
 use super::watch::Watch;
+use super::workspaces::FocusIn;
 use crate::base::{Deadlines, PxRect, SessionNo};
 use crate::client::Mirror;
 use crate::config::OnQuit;
@@ -98,6 +99,7 @@ pub struct Core {
     /// Keys for a pane that is on its way.
     pub(super) ahead: Vec<KeyEvent>,
     pub(super) zoomed: bool,
+    pub(super) focus_in: FocusIn,
     pub(super) overlay: Overlay,
     pub(super) notice: Option<Notice>,
     /// What an input method is composing.
@@ -137,6 +139,7 @@ impl Core {
             focus_next: None,
             ahead: Vec::new(),
             zoomed: false,
+            focus_in: FocusIn::default(),
             overlay: Overlay::None,
             notice: None,
             composing: String::new(),

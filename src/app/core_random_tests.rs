@@ -257,6 +257,7 @@ impl Site {
         match message {
             ClientMessage::Subscribe => assert_eq!(self.watched.insert(no, 0), None, "{no} twice"),
             ClientMessage::Unsubscribe => assert!(self.watched.remove(&no).is_some(), "{no} was not subscribed"),
+            ClientMessage::Detach => panic!("{no} is in the only workspace"),
             ClientMessage::Credit => {
                 let owed = self.watched.get_mut(&no).expect("credit goes to what is subscribed");
                 *owed = owed.checked_sub(1).expect("credit is for a frame");

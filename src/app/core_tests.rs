@@ -155,6 +155,7 @@ impl Desk {
                     .replace("  ", " "),
                 Call::Terminate(p) => format!("end {}", p.session_id.trim_start_matches(['0', '-'])),
                 Call::SetWeights(_) => "weights".into(),
+                Call::ListWorkspaces => "workspaces".into(),
             }),
             Effect::WriteClipboard(clip, text) => Some(format!("{clip:?}={text}")),
             Effect::ReadClipboard(_, clip) => Some(format!("read {clip:?}")),
@@ -194,6 +195,7 @@ fn said(message: &ClientMessage) -> Option<String> {
         ClientMessage::View(_) => "live".into(),
         ClientMessage::Subscribe => "+".into(),
         ClientMessage::Unsubscribe => "-".into(),
+        ClientMessage::Detach => "left".into(),
         ClientMessage::GetText { .. } => "text?".into(),
         ClientMessage::GetSpan { .. } => "span?".into(),
         ClientMessage::Credit | ClientMessage::Focus(_) | ClientMessage::Resize { .. } | ClientMessage::Mouse(_) => {
@@ -388,3 +390,5 @@ mod mouse;
 mod quit;
 #[path = "core_random_tests.rs"]
 mod random;
+#[path = "core_workspaces_tests.rs"]
+mod workspaces;

@@ -95,6 +95,7 @@ pub enum Effect {
 /// A call to the host.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Call {
+    ListWorkspaces,
     Open(OpenParams),
     Create(CreateParams),
     Terminate(SessionParams),

@@ -30,6 +30,7 @@ mod still;
 mod view;
 mod watch;
 mod window;
+mod workspaces;
 
 pub use options::{AppError, AppOptions, Command, Start};
 pub use run::run;

@@ -125,8 +125,10 @@ impl Core {
             Pending::Open => {
                 if let Err(e) = result {
                     self.tell(format!("The workspace cannot be opened: {e}"), true);
+                    self.stay_in_workspace();
                 }
             }
+            Pending::Workspaces(step) => self.on_workspaces(step, result),
             Pending::Quiet(what) => {
                 if let Err(e) = result {
                     self.tell(format!("{what}: {}", CallError::Refused(e)), true);
@@ -160,6 +162,7 @@ impl Core {
             self.watch.forget(*no);
             self.focus_next = self.focus_next.filter(|next| next != no);
         }
+        self.enter_workspace(&change);
         let weights = self.pointer.dragged_weights(&self.board.workspace);
         if let Some(board) = self.connection.board(&mut self.board, change) {
             self.swap_board(board);
@@ -194,7 +197,7 @@ impl Core {
     }
 
     /// A question about a pane that is gone is no question any more.
-    fn close_stale_menu(&mut self) {
+    pub(super) fn close_stale_menu(&mut self) {
         if let Overlay::Menu(Menu { purpose: Purpose::ClosePane(_), .. }) = self.overlay {
             self.overlay = Overlay::None;
         }

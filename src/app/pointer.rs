@@ -48,6 +48,11 @@ impl PointerState {
         self.divider.as_ref().map(|d| d.weights.fitted(workspace.panes.len()))
     }
 
+    /// The divider that is being moved is out of sight.
+    pub fn drop_divider(&mut self) {
+        self.divider = None;
+    }
+
     /// Whether a divider is being moved.
     pub fn drags_divider(&self) -> bool {
         self.divider.is_some()

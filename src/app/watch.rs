@@ -56,6 +56,12 @@ impl Watch {
         }
     }
 
+    /// The window has left the session, whether it was subscribed or not.
+    pub fn leave(&mut self, no: SessionNo, out: &mut Vec<Effect>) {
+        self.forget(no);
+        out.push(Effect::Send(no, ClientMessage::Detach));
+    }
+
     /// Tells the host which pane has the keyboard.
     pub fn focus(&mut self, wanted: Option<SessionNo>, out: &mut Vec<Effect>) {
         // To one that is gone, every word is answered by that.

@@ -22,7 +22,7 @@ use crate::base::PxPoint;
 use crate::client::{Absent, Connector, Link, Update};
 use crate::config::saved;
 use crate::model::mouse::{MouseButton, MouseKind};
-use crate::protocol::methods::{CreateSession, OpenWorkspace, SetWeights, TerminateSession};
+use crate::protocol::methods::{CreateSession, Empty, ListWorkspaces, OpenWorkspace, SetWeights, TerminateSession};
 use crate::render::FontOptions;
 
 /// The size of a new window, in logical pixels.
@@ -163,6 +163,7 @@ impl Shell {
     fn call(&self, id: u64, call: &Call) {
         let Some(link) = &self.link else { return };
         match call {
+            Call::ListWorkspaces => link.call::<ListWorkspaces>(id, &Empty {}),
             Call::Open(params) => link.call::<OpenWorkspace>(id, params),
             Call::Create(params) => link.call::<CreateSession>(id, params),
             Call::Terminate(params) => link.call::<TerminateSession>(id, params),

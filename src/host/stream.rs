@@ -88,6 +88,7 @@ fn request(message: ClientMessage) -> Request {
     match message {
         ClientMessage::Subscribe => Request::Subscribe,
         ClientMessage::Unsubscribe => Request::Unsubscribe,
+        ClientMessage::Detach => Request::Detach,
         ClientMessage::Credit => Request::Credit,
         ClientMessage::Key(event) => Request::Key(event),
         ClientMessage::Mouse(event) => Request::Mouse(event),

@@ -62,6 +62,8 @@ actions! {
     FontSmaller "font_smaller" ["ctrl+-"] "Smaller text";
     FontReset "font_reset" ["ctrl+0"] "The text size of the settings";
     EqualizePanes "equalize_panes" [] "Make all panes equal again";
+    NextWorkspace "next_workspace" ["ctrl+shift+alt+pagedown"] "Show the next workspace";
+    PreviousWorkspace "previous_workspace" ["ctrl+shift+alt+pageup"] "Show the workspace before";
     CloseWindow "close_window" ["ctrl+shift+q"] "Close the window";
     KeyHelp "key_help" ["ctrl+shift+/", "ctrl+shift+?"] "Show or hide this list of keys";
 }

@@ -25,6 +25,8 @@ pub enum ClientMessage {
     Subscribe,
     /// Send no more frames.
     Unsubscribe,
+    /// The client has left the session: it is none of its clients until it subscribes again.
+    Detach,
     /// One frame was taken in and the next may come.
     Credit,
     Key(KeyEvent),
@@ -99,6 +101,7 @@ mod kind {
     pub const SCROLL: u16 = 11;
     pub const GET_TEXT: u16 = 12;
     pub const GET_SPAN: u16 = 13;
+    pub const DETACH: u16 = 14;
 
     pub const FRAME: u16 = 101;
     pub const BELL: u16 = 102;
@@ -180,6 +183,7 @@ impl Message for ClientMessage {
         match self {
             Self::Subscribe => kind::SUBSCRIBE,
             Self::Unsubscribe => kind::UNSUBSCRIBE,
+            Self::Detach => kind::DETACH,
             Self::Credit => kind::CREDIT,
             Self::Key(event) => {
                 write_key_event(w, event);
@@ -241,6 +245,7 @@ impl Message for ClientMessage {
         Ok(Some(match raw.kind {
             kind::SUBSCRIBE => Self::Subscribe,
             kind::UNSUBSCRIBE => Self::Unsubscribe,
+            kind::DETACH => Self::Detach,
             kind::CREDIT => Self::Credit,
             kind::KEY => Self::Key(read_key_event(r)?),
             kind::MOUSE => Self::Mouse(read_mouse_event(r)?),

@@ -34,6 +34,7 @@ fn what_a_client_sends_reads_back() {
     for message in [
         ClientMessage::Subscribe,
         ClientMessage::Unsubscribe,
+        ClientMessage::Detach,
         ClientMessage::Credit,
         ClientMessage::Key(key),
         ClientMessage::Mouse(mouse),

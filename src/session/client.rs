@@ -27,6 +27,7 @@ impl Core {
                     viewer.unsubscribe();
                 }
             }
+            Request::Detach => self.detach(client, now, effects),
             Request::Credit => {
                 if let Some(viewer) = self.viewers.get(client) {
                     viewer.credit();

@@ -64,6 +64,8 @@ pub enum Request {
     Subscribe,
     /// No more frames.
     Unsubscribe,
+    /// The client has left, and may come back.
+    Detach,
     /// One frame was taken in and the next may come.
     Credit,
     Key(KeyEvent),
