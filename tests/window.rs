@@ -172,7 +172,7 @@ fn a_program_that_asks_gets_releases_modifiers_and_the_mouse() {
     // What it shows goes on in the next row where a row is full.
     let shown = || desktop.text(no).replace('\n', "");
     let shows = |text: &str| until(&format!("{text:?} behind {:?}", shown()), || shown().contains(text).then_some(()));
-    window.line(r"clear; stty -echo -icanon; printf '\033[>27u\033[?1003;1006h'; echo ready; cat -v");
+    window.line(r"clear; stty -echo -icanon; printf '\033[>27u\033[?1003;1006h'; echo re''ady; cat -v");
     shows("ready");
     window.keys(&["ctrl+c"]);
     // The modifier's own events count it; xdotool lets go of it first.
