@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! base <- model <- { config, protocol }
-//! server tower   engine <- session ; keeper ; host on top
+//! server tower   engine <- session ; keeper ; store ; host on top
 //! client tower   client ; attach ; render ; app on top
 //! cli joins the towers; main calls cli
 //!
@@ -41,3 +41,4 @@ pub mod model;
 pub mod protocol;
 pub mod render;
 pub mod session;
+pub mod store;
