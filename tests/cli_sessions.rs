@@ -1,5 +1,6 @@
 //! Verbs about the life of sessions and about who uses them, as a user's shell runs them, against a real host.
 
+mod support;
 #[path = "support/user.rs"]
 mod user;
 
@@ -210,7 +211,10 @@ fn the_host_tells_what_it_does() {
     }
     idle(&user, "dev");
     assert!(user.ok(&["status"]).contains("1 session, 1 client\n"));
-    let status = user.json(&["status"]);
+    let status = support::until("what there is has been written down", || {
+        let status = user.json(&["status"]);
+        (status["database"]["sessions"] == 1).then_some(status)
+    });
     assert_eq!(status, user.json(&["daemon", "status"]));
     assert_eq!((&status["num_sessions"], &status["num_clients"]), (&json!(1), &json!(1)));
     user.fails(4, &["rename", "-t", "nobody", "x"]);

@@ -67,6 +67,7 @@ fn old_settings_read() {
         log_level: LogLevel::Warn,
         clean_up_stopped_s: 60,
         clean_up_detached_s: 0,
+        keep_ended_days: 30,
         detach_key: "ctrl+\\".parse().unwrap(),
         attach_title: true,
         attach_clipboard: true,

@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("keeper", &[]),
     ("session", &["base", "model", "engine", "keeper"]),
     ("store", &["base", "model"]),
-    ("host", &["base", "model", "protocol", "engine", "keeper", "session"]),
+    ("host", &["base", "model", "protocol", "engine", "keeper", "session", "store"]),
     ("client", &["base", "model", "protocol"]),
     ("attach", &["base", "model", "protocol", "client"]),
     ("render", &["base", "model"]),

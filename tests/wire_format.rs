@@ -18,15 +18,15 @@ use synk::model::{
 };
 use synk::protocol::methods::{
     AttachParams, AttachSession, BroadcastInput, BroadcastParams, BroadcastResult, CellRun, Client, ClientList,
-    CreateParams, CreateSession, CreateWorkspace, Created, CursorShape as CursorKind, DeleteParams, DeleteSession,
-    DeleteWorkspace, DeleteWorkspaceParams, Delivered, DetachParams, DetachSession, Detached, Empty, GetMetrics,
-    GetSession, GetStatus, GetWorkspace, Hello, HelloParams, HelloResult, InputKind, KeysParams, ListClients,
-    ListSessions, ListWorkspaces, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste, PasteParams, PromptParams,
-    ReadScreen, ReadScreenParams, ReadScreenResult, ReconnectSession, RenameParams, RenameSession, ResizeParams,
-    ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys, SendPrompt, SessionList,
-    SessionParams, SetWeights, SetWeightsParams, Status, StopHost, StreamFrames, Subscribe, SubscribeParams,
-    Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor, WaitForParams, WaitResult, WaitUntil,
-    WorkspaceInfo, WorkspaceList, WorkspaceParams, params,
+    CreateParams, CreateSession, CreateWorkspace, Created, CursorShape as CursorKind, Database, DeleteParams,
+    DeleteSession, DeleteWorkspace, DeleteWorkspaceParams, Delivered, DetachParams, DetachSession, Detached, Empty,
+    GetMetrics, GetSession, GetStatus, GetWorkspace, Hello, HelloParams, HelloResult, InputKind, KeysParams,
+    ListClients, ListSessions, ListWorkspaces, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste, PasteParams,
+    PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, ReconnectSession, RenameParams, RenameSession,
+    ResizeParams, ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys, SendPrompt,
+    SessionList, SessionParams, SetWeights, SetWeightsParams, Statistics, Status, StopHost, StreamFrames, Subscribe,
+    SubscribeParams, Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor, WaitForParams, WaitResult,
+    WaitUntil, WorkspaceInfo, WorkspaceList, WorkspaceParams, params,
 };
 use synk::protocol::rpc::{Error, Incoming, Request, Response, code};
 use synk::protocol::shapes::{self, Session, SessionType};
@@ -317,6 +317,31 @@ fn workspaces(wire: &mut Wire) {
     wire.method::<DeleteWorkspace>(DeleteWorkspaceParams { workspace: "work".into(), force: true }, Empty {});
 }
 
+/// What results have had since they came to be.
+fn later_results(wire: &mut Wire) {
+    let database = Database {
+        path: "/x.db".into(),
+        state: "later".into(),
+        sessions: Some(5),
+        notice: Some("it is locked".into()),
+    };
+    let statistics = Statistics { total: 4, active: 1, detached: 2, workspaces: 3 };
+    let status = Status { statistics: Some(statistics), database: Some(database), ..status() };
+    wire.method::<GetStatus>(Empty {}, status);
+}
+
+fn status() -> Status {
+    Status {
+        version: "0.1.0".into(),
+        pid: 9,
+        uptime_seconds: 10,
+        num_sessions: 1,
+        num_clients: 2,
+        statistics: None,
+        database: None,
+    }
+}
+
 #[test]
 fn requests_and_results_stay_as_they_are() {
     let mut wire = Wire::open("rpc-1.txt");
@@ -341,14 +366,13 @@ fn requests_and_results_stay_as_they_are() {
         pane_index: Some(1),
         notice: Some("elsewhere".into()),
     };
-    let status = Status { version: "0.1.0".into(), pid: 9, uptime_seconds: 10, num_sessions: 1, num_clients: 2 };
     let open = OpenParams { workspace: "default".into(), private: true, first_shell: false, cols: 90, rows: 20 };
     let set = SetWeightsParams { workspace: "default".into(), weights: (&weights).into() };
     wire.method::<Hello>(
         HelloParams { proto_min: 1, proto_max: 2, client: "cli".into(), env: Default::default() },
         HelloResult { proto: 1, version: "0.1.0".into(), pid: 9 },
     );
-    wire.method::<GetStatus>(Empty {}, status);
+    wire.method::<GetStatus>(Empty {}, status());
     wire.method::<CreateSession>(create, created);
     wire.method::<ListSessions>(Empty {}, SessionList { sessions: vec![Session::from(&session())] });
     wire.method::<TerminateSession>(SessionParams { session_id: "4".into() }, Empty {});
@@ -371,5 +395,6 @@ fn requests_and_results_stay_as_they_are() {
     workspaces(&mut wire);
     // Two lines for each, and four for what is none.
     assert_eq!(wire.new.len(), 2 * NAMES.len() + 4, "every method is here");
+    later_results(&mut wire);
     wire.end();
 }

@@ -9,9 +9,9 @@ use super::table::{count, span};
 use super::verb::Context;
 use crate::base::harmless;
 use crate::client::{Absent, Control};
-use crate::config;
-use crate::host;
-use crate::protocol::methods::{Empty, GetStatus, Status, StopHost};
+use crate::config::{self, DatabasePath};
+use crate::host::{self, StoreOptions};
+use crate::protocol::methods::{Database, Empty, GetStatus, Statistics, Status, StopHost};
 
 /// How long a host may take for its last steps.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
@@ -24,9 +24,16 @@ pub fn run(cx: &Context) -> Result<(), Fail> {
         log::debug!("the process keeps its name: {e}");
     }
     let loaded = config::load_from_env();
-    let database = config::database(&loaded.settings, |name| std::env::var_os(name));
-    log::info!("the database is {}", database.map_err(Fail::failed)?.display());
-    host::serve(&cx.paths()?, super::gui::host_options(&loaded)).map(drop).map_err(Fail::failed)
+    let mut options = super::gui::host_options(&loaded);
+    match config::database(&loaded.settings, |name| std::env::var_os(name)) {
+        Ok(DatabasePath { path, own_dir }) => {
+            let days = u64::from(loaded.settings.keep_ended_days);
+            let keep = (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60));
+            options.database = Some(StoreOptions { path, own_dir, keep });
+        }
+        Err(e) => log::warn!("the host goes on without a database: {e}"),
+    }
+    host::serve(&cx.paths()?, options).map(drop).map_err(Fail::failed)
 }
 
 pub fn start(cx: &Context) -> Result<(), Fail> {
@@ -44,10 +51,29 @@ pub fn status(cx: &Context) -> Result<(), Fail> {
 }
 
 fn words(status: &Status) -> String {
-    let Status { version, pid, uptime_seconds, num_sessions, num_clients } = status;
+    let Status { version, pid, uptime_seconds, num_sessions, num_clients, statistics, database } = status;
     let (version, up) = (harmless(version), span(*uptime_seconds));
     let (sessions, clients) = (count(*num_sessions, "session"), count(*num_clients, "client"));
-    format!("synk {version}, pid {pid}, up {up}: {sessions}, {clients}\n")
+    let counted = |Statistics { active, detached, workspaces, .. }: &Statistics| {
+        format!("{active} active, {detached} detached, in {}\n", count(*workspaces, "workspace"))
+    };
+    let counted = statistics.as_ref().map(counted).unwrap_or_default();
+    let database = database.as_ref().map(|database| harmless(&kept(database)).into_owned() + "\n").unwrap_or_default();
+    format!("synk {version}, pid {pid}, up {up}: {sessions}, {clients}\n{counted}{database}")
+}
+
+/// How it stands with the database.
+fn kept(database: &Database) -> String {
+    let Database { path, state, sessions, notice } = database;
+    let sessions = sessions.map(|n| format!(", {} in it", count(usize::try_from(n).unwrap_or(usize::MAX), "session")));
+    let state = match state.as_str() {
+        "ok" => String::new(),
+        "later" => ", not written now".into(),
+        "off" => ", left alone".into(),
+        other => format!(", {other}"),
+    };
+    let notice = notice.as_ref().map(|notice| format!(": {notice}"));
+    format!("database {path}{}{state}{}", sessions.unwrap_or_default(), notice.unwrap_or_default())
 }
 
 pub fn stop(cx: &Context, yes: bool) -> Result<(), Fail> {
@@ -93,4 +119,32 @@ fn confirmed(sessions: usize) -> Result<bool, Fail> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).map_err(Fail::failed)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_of_the_database_is_told() {
+        let database = |state: &str, sessions, notice: Option<&str>| {
+            kept(&Database { path: "/x.db".into(), state: state.into(), sessions, notice: notice.map(str::to_owned) })
+        };
+        assert_eq!(database("ok", Some(1), None), "database /x.db, 1 session in it");
+        assert_eq!(
+            database("ok", Some(0), Some("the old one is y")),
+            "database /x.db, 0 sessions in it: the old one is y"
+        );
+        assert_eq!(database("later", None, Some("locked")), "database /x.db, not written now: locked");
+        assert_eq!(database("off", None, Some("a newer one")), "database /x.db, left alone: a newer one");
+    }
+
+    #[test]
+    fn an_older_host_tells_less() {
+        let old = r#"{"version": "0", "pid": 7, "uptime_seconds": 1, "num_sessions": 2, "num_clients": 1}"#;
+        let mut status: Status = serde_json::from_str(old).unwrap();
+        assert_eq!(words(&status), "synk 0, pid 7, up 1 s: 2 sessions, 1 client\n");
+        status.statistics = Some(Statistics { total: 2, active: 1, detached: 1, workspaces: 1 });
+        assert!(words(&status).ends_with("1 client\n1 active, 1 detached, in 1 workspace\n"));
+    }
 }

@@ -59,16 +59,26 @@ impl ConfigDirs {
     }
 }
 
+/// Where the host's database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabasePath {
+    pub path: PathBuf,
+    /// The directory is synk's own; that of a path that was chosen holds other things too.
+    pub own_dir: bool,
+}
+
 /// The host's database: where `SYNK_DATABASE` says, else the settings, else `$XDG_DATA_HOME/synk/sessions.db`, else that
 /// under `$HOME/.local/share`.
 ///
 /// # Errors
 /// [`ConfigError::NoHome`] when nothing of this is an absolute path.
-pub fn database(settings: &Settings, var: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+pub fn database(settings: &Settings, var: impl Fn(&str) -> Option<OsString>) -> Result<DatabasePath, ConfigError> {
     let absolute = |name: &str| var(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let data = || absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
-    let usual = || data().map(|dir| dir.join("synk/sessions.db"));
-    absolute("SYNK_DATABASE").or_else(|| settings.database_path.clone()).or_else(usual).ok_or(ConfigError::NoHome)
+    if let Some(path) = absolute("SYNK_DATABASE").or_else(|| settings.database_path.clone()) {
+        return Ok(DatabasePath { path, own_dir: false });
+    }
+    let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+    Ok(DatabasePath { path: data.ok_or(ConfigError::NoHome)?.join("synk/sessions.db"), own_dir: true })
 }
 
 #[cfg(test)]
@@ -83,10 +93,12 @@ mod tests {
         };
         let set = Settings { database_path: Some("/set.db".into()), ..Settings::default() };
         let all = &[("SYNK_DATABASE", "/env.db"), ("HOME", "/home/u")];
-        assert_eq!(database(&set, vars(all)).unwrap(), Path::new("/env.db"));
-        assert_eq!(database(&set, vars(&[("SYNK_DATABASE", "relative")])).unwrap(), Path::new("/set.db"));
-        let usual = database(&Settings::default(), vars(&[("HOME", "/home/u")])).unwrap();
-        assert_eq!(usual, Path::new("/home/u/.local/share/synk/sessions.db"));
+        let at = |path: &str, own_dir| Ok(DatabasePath { path: path.into(), own_dir });
+        assert_eq!(database(&set, vars(all)), at("/env.db", false));
+        assert_eq!(database(&set, vars(&[("SYNK_DATABASE", "relative")])), at("/set.db", false));
+        let usual = |vars| database(&Settings::default(), vars);
+        assert_eq!(usual(vars(&[("HOME", "/home/u")])), at("/home/u/.local/share/synk/sessions.db", true));
+        assert_eq!(usual(vars(&[("XDG_DATA_HOME", "/d"), ("HOME", "/h")])), at("/d/synk/sessions.db", true));
         assert_eq!(database(&Settings::default(), vars(&[])), Err(ConfigError::NoHome));
     }
 

@@ -19,7 +19,7 @@ mod values;
 mod write;
 
 pub use agents_file::{builtin_agents, offered};
-pub use dirs::{ConfigDirs, database};
+pub use dirs::{ConfigDirs, DatabasePath, database};
 pub use error::{ConfigError, FileError, Position, Problem, Warning};
 pub use load::{Loaded, load, load_from_env, settings_from_env};
 pub use saved::{Opened, SavedPane, SavedSession};

@@ -72,6 +72,8 @@ pub struct Settings {
     pub clean_up_stopped_s: u32,
     /// How many seconds one stays whose program runs and that no client is attached to; 0 is for ever.
     pub clean_up_detached_s: u32,
+    /// How many days the database keeps a session that has ended; 0 is for ever.
+    pub keep_ended_days: u32,
     /// Detaches an attached terminal; pressed twice it goes to the program.
     pub detach_key: Chord,
     /// The title of an attached terminal follows the session's.
@@ -98,6 +100,7 @@ impl Default for Settings {
             log_level: LogLevel::Warn,
             clean_up_stopped_s: 60,
             clean_up_detached_s: 0,
+            keep_ended_days: 30,
             detach_key: Chord { mods: Mods::CTRL, key: Key::Char('\\') },
             attach_title: true,
             attach_clipboard: true,
@@ -134,6 +137,8 @@ pub(super) struct SettingsFile {
     #[serde(default)]
     clean_up_detached_s: Option<u32>,
     #[serde(default)]
+    keep_ended_days: Option<u32>,
+    #[serde(default)]
     detach_key: Option<DetachKeyText>,
     #[serde(default)]
     attach_title: Option<bool>,
@@ -158,6 +163,7 @@ impl SettingsFile {
             log_level: self.log_level.unwrap_or(default.log_level),
             clean_up_stopped_s: self.clean_up_stopped_s.unwrap_or(default.clean_up_stopped_s),
             clean_up_detached_s: self.clean_up_detached_s.unwrap_or(default.clean_up_detached_s),
+            keep_ended_days: self.keep_ended_days.unwrap_or(default.keep_ended_days),
             detach_key: self.detach_key.map_or(default.detach_key, |k| k.0.0),
             attach_title: self.attach_title.unwrap_or(default.attach_title),
             attach_clipboard: self.attach_clipboard.unwrap_or(default.attach_clipboard),

@@ -18,6 +18,7 @@ use crate::protocol::methods::{
 use crate::protocol::rpc::{Error, code};
 use crate::session::Ask;
 use crate::session::run::Report;
+use crate::store::{self, Changes};
 
 /// Who asked, and under which number the answer is awaited.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,6 +127,8 @@ pub enum Input {
     Report(SessionNo, Report),
     /// A session that was asked for a size has it, or does not.
     Resized(Ticket, SessionNo, Result<GridSize, Error>),
+    /// What came of [`Effect::Save`], or of opening the database.
+    Stored(store::Report),
     /// The host is to end.
     Stop,
 }
@@ -192,6 +195,8 @@ pub enum Effect {
     Close(SessionNo),
     /// Nothing about this session will be asked any more.
     Forget(SessionNo),
+    /// Write this down; [`Input::Stored`] follows.
+    Save(Box<Changes>),
     /// Take no more connections.
     StopListening,
     /// Everything has ended.

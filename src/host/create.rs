@@ -91,9 +91,9 @@ impl Desk {
             self.space_mut(workspace)?.panes.push(no);
         }
         let info = SessionInfo { kind: kind.clone(), agent, size, ..SessionInfo::new(id, no, name) };
-        let workspace = params.workspace;
-        self.sessions.insert(no, Entry::new(info, workspace));
-        let CreateParams { command, cwd, project, env, .. } = params;
+        let CreateParams { workspace, command, cwd, project, env, .. } = params;
+        let entry = Entry { command: command.clone(), project: project.clone(), ..Entry::new(info, workspace) };
+        self.sessions.insert(no, entry);
         let plan = Plan { id, kind, size, command, cwd, project, env };
         Ok(Planned::New(no, Box::new(plan)))
     }

@@ -9,12 +9,13 @@ use serde_json::Value;
 
 use super::call::{Call, Effect, Input, Now, Ticket};
 use super::clients::Client;
+use super::ledger::Ledger;
 use super::life::{Entry, KILLED};
 use super::options::CleanUp;
 use super::workspace::Space;
 use crate::base::{ClientId, Deadlines, SessionNo};
 use crate::model::SessionState;
-use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, Metrics, Status};
+use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, Metrics, Statistics, Status};
 use crate::protocol::rpc::{Error, code};
 
 /// What the desk waits for.
@@ -28,6 +29,8 @@ pub(super) enum Timer {
     Forget(SessionNo),
     /// Nobody has been attached to it for long enough.
     CleanUp(SessionNo),
+    /// What has changed is to be written down.
+    Save,
     /// The host has to end now.
     Exit,
 }
@@ -52,6 +55,7 @@ pub struct Desk {
     pub(super) doomed: BTreeMap<SessionNo, bool>,
     /// Sessions off the board whose programs have not ended yet.
     pub(super) ending: BTreeSet<SessionNo>,
+    pub(super) ledger: Ledger,
     pub(super) timers: Deadlines<Timer>,
     pub(super) last_no: u32,
     pub(super) stopping: bool,
@@ -59,8 +63,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// A desk with the default workspace and nothing in it.
-    pub fn new(clean_up: CleanUp, now: Instant) -> Self {
+    /// A desk with the default workspace and nothing in it, and a database of this path, if it has one.
+    pub fn new(clean_up: CleanUp, database: Option<String>, now: Instant) -> Self {
         Self {
             sessions: BTreeMap::new(),
             spaces: vec![Space::kept(DEFAULT_WORKSPACE)],
@@ -69,6 +73,7 @@ impl Desk {
             counts: Counts::default(),
             doomed: BTreeMap::new(),
             ending: BTreeSet::new(),
+            ledger: Ledger::new(database),
             timers: Deadlines::default(),
             last_no: 0,
             stopping: false,
@@ -91,6 +96,7 @@ impl Desk {
             Input::Started(no, result) => self.started(no, result, now.at, effects),
             Input::Report(no, report) => self.report(no, report, now, effects),
             Input::Resized(ticket, no, size) => self.resized(ticket, no, size, effects),
+            Input::Stored(report) => self.stored(report),
             Input::Stop => self.stop(now.at, effects),
         }
     }
@@ -106,20 +112,16 @@ impl Desk {
                 }
                 Timer::Forget(no) => self.forget(no, effects),
                 Timer::CleanUp(no) => self.terminate(no, now, effects),
+                Timer::Save => self.save(effects),
                 Timer::Exit => effects.push(Effect::Exit),
             }
         }
+        self.save_later(now);
     }
 
     fn call(&mut self, ticket: Ticket, call: Call, now: Instant, effects: &mut Vec<Effect>) {
         let result = match call {
-            Call::GetStatus => result(Status {
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                pid: std::process::id(),
-                uptime_seconds: now.saturating_duration_since(self.since).as_secs(),
-                num_sessions: self.shown().count(),
-                num_clients: self.clients.len(),
-            }),
+            Call::GetStatus => result(self.status(now)),
             Call::List => self.list_sessions(),
             // These answer by themselves, perhaps later.
             Call::Create(params) => return self.create(ticket, *params, effects),
@@ -153,15 +155,36 @@ impl Desk {
         effects.push(Effect::Reply(ticket, result));
     }
 
+    fn status(&self, now: Instant) -> Status {
+        let total = self.shown().count();
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            uptime_seconds: now.saturating_duration_since(self.since).as_secs(),
+            num_sessions: total,
+            num_clients: self.clients.len(),
+            statistics: Some(Statistics {
+                total,
+                active: self.count(SessionState::Running),
+                detached: self.count(SessionState::Detached),
+                workspaces: self.spaces.iter().filter(|space| space.owner.is_none()).count(),
+            }),
+            database: self.ledger.database(),
+        }
+    }
+
+    fn count(&self, state: SessionState) -> usize {
+        self.shown().filter(|s| s.state == state).count()
+    }
+
     /// What the desk knows of the host's numbers.
     fn metrics(&self, now: Instant) -> Metrics {
-        let count = |state| self.shown().filter(|s| s.state == state).count();
         Metrics {
             uptime_seconds: now.saturating_duration_since(self.since).as_secs(),
             num_clients: self.clients.len(),
-            running: count(SessionState::Running),
-            detached: count(SessionState::Detached),
-            stopped: count(SessionState::Stopped),
+            running: self.count(SessionState::Running),
+            detached: self.count(SessionState::Detached),
+            stopped: self.count(SessionState::Stopped),
             sessions_created: self.counts.created,
             sessions_ended: self.counts.ended,
             connections: self.counts.connections,

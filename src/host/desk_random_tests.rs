@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::record::Book;
 use super::*;
 use crate::protocol::methods::SetWeightsParams;
 use crate::protocol::shapes::WeightsShape;
@@ -18,6 +19,7 @@ enum Op {
     Weights(u64, Vec<u32>),
     Facts(u8, bool),
     Wait(u16),
+    Stored(u8),
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -33,6 +35,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (client(), prop::collection::vec(0u32..5000, 0..5)).prop_map(|(c, w)| Op::Weights(c, w)),
         3 => (any::<u8>(), any::<bool>()).prop_map(|(i, e)| Op::Facts(i, e)),
         2 => (0u16..4000).prop_map(Op::Wait),
+        2 => any::<u8>().prop_map(Op::Stored),
     ]
 }
 
@@ -41,7 +44,7 @@ fn pick<T: Copy>(from: impl IntoIterator<Item = T>, index: u8) -> Option<T> {
     all.get(usize::from(index).checked_rem(all.len())?).copied()
 }
 
-fn perform(world: &mut World, op: Op) {
+fn perform(world: &mut World, book: &mut Book, op: Op) {
     match op {
         Op::Connect(client) if !world.desk.clients.contains_key(&ClientId(client)) => {
             world.boards.remove(&ClientId(client));
@@ -95,6 +98,15 @@ fn perform(world: &mut World, op: Op) {
             world.desk.tick(now, &mut effects);
             world.take(effects);
         }
+        Op::Stored(how) => {
+            if world.saving.is_some() {
+                match how % 8 {
+                    0..4 => book.stored(world, Ok(()), false),
+                    4..7 => book.stored(world, Err(()), false),
+                    _ => book.stored(world, Ok(()), true),
+                }
+            }
+        }
     }
 }
 
@@ -104,10 +116,13 @@ proptest! {
     #[test]
     fn whatever_happens_the_desk_is_in_order(ops in prop::collection::vec(op(), 1..120)) {
         let mut world = World::new();
+        let mut book = Book::open(&mut world);
         for op in ops {
-            perform(&mut world, op);
+            perform(&mut world, &mut book, op);
             world.check();
         }
+        book.settle(&mut world);
+        book.check(&world);
         world.start_all();
         world.check();
         prop_assert_eq!(world.replies.len() as u64, world.asked, "every request has its reply");
@@ -115,7 +130,10 @@ proptest! {
         for no in world.alive.clone() {
             world.reaped(no);
         }
-        prop_assert!(world.exited && world.desk.next().is_none(), "everything has ended");
-        prop_assert!(world.desk.sessions.is_empty());
+        prop_assert!(world.exited && world.desk.sessions.is_empty(), "everything has ended");
+        world.saving = world.desk.last_save();
+        book.stored(&mut world, Ok(()), false);
+        book.check(&world);
+        prop_assert!(world.desk.next().is_none(), "nothing is pending");
     }
 }

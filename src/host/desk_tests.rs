@@ -13,11 +13,14 @@ use crate::model::{Board, SessionState};
 use crate::protocol::methods::{CreateParams, OpenParams, SessionParams};
 use crate::session::Facts;
 use crate::session::run::{GRACE, PATIENCE, Report};
+use crate::store::Changes;
 
 #[path = "clients_tests.rs"]
 mod clients;
 #[path = "desk_random_tests.rs"]
 mod random;
+#[path = "record_tests.rs"]
+mod record;
 #[path = "workspaces_tests.rs"]
 mod workspaces;
 
@@ -37,13 +40,15 @@ struct World {
     exited: bool,
     notices: Vec<Value>,
     orders: Vec<(SessionNo, Order)>,
+    /// What is on its way to the database.
+    saving: Option<Changes>,
 }
 
 impl World {
     fn new() -> Self {
         let now = Instant::now();
         Self {
-            desk: Desk::new(CleanUp::default(), now),
+            desk: Desk::new(CleanUp::default(), None, now),
             now,
             starting: Vec::new(),
             alive: BTreeSet::new(),
@@ -55,6 +60,7 @@ impl World {
             exited: false,
             notices: Vec::new(),
             orders: Vec::new(),
+            saving: None,
         }
     }
 
@@ -90,6 +96,7 @@ impl World {
                 Effect::Metrics(ticket, metrics) => {
                     self.take(vec![Effect::Reply(ticket, Ok(json!(*metrics)))]);
                 }
+                Effect::Save(changes) => assert_eq!(self.saving.replace(*changes), None, "one at a time"),
                 Effect::Close(_) | Effect::StopListening => {}
             }
         }

@@ -128,8 +128,10 @@ impl Desk {
         }
     }
 
-    /// Tells a change of the board to whoever follows it, or this part of it, and to whoever has subscribed.
-    pub(super) fn publish(&self, event: &BoardEvent, effects: &mut Vec<Effect>) {
+    /// Tells a change of the board to whoever follows it, or this part of it, to whoever has subscribed, and that there
+    /// is something to write down.
+    pub(super) fn publish(&mut self, event: &BoardEvent, effects: &mut Vec<Effect>) {
+        self.ledger.touch();
         let name = match event {
             BoardEvent::Session(_) => events::SessionChanged::NAME,
             BoardEvent::Removed(_) => events::SessionRemoved::NAME,
@@ -172,7 +174,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn publish_session(&self, no: SessionNo, effects: &mut Vec<Effect>) {
+    pub(super) fn publish_session(&mut self, no: SessionNo, effects: &mut Vec<Effect>) {
         if let Some(entry) = self.sessions.get(&no).filter(|entry| !entry.starting) {
             self.publish(&BoardEvent::Session(entry.info.clone()), effects);
         }
@@ -184,12 +186,10 @@ impl Desk {
     }
 
     /// Tells what is new about a session that was so before.
-    pub(super) fn changed(&self, no: SessionNo, before: &SessionInfo, effects: &mut Vec<Effect>) {
-        let Some(entry) = self.sessions.get(&no).filter(|entry| !entry.starting && entry.info != *before) else {
-            return;
-        };
-        let info = &entry.info;
-        self.publish_session(no, effects);
+    pub(super) fn changed(&mut self, no: SessionNo, before: &SessionInfo, effects: &mut Vec<Effect>) {
+        let entry = self.sessions.get(&no).filter(|entry| !entry.starting && entry.info != *before);
+        let Some(info) = entry.map(|entry| entry.info.clone()) else { return };
+        self.publish(&BoardEvent::Session(info.clone()), effects);
         let session_id = || info.id.to_string();
         if info.title != before.title {
             let title = events::TitleIs { session_id: session_id(), no: no.0, title: info.title.clone() };
@@ -208,7 +208,7 @@ impl Desk {
     }
 
     /// Tells that a session was made, and how its program ended if it has already.
-    pub(super) fn emit_created(&self, no: SessionNo, effects: &mut Vec<Effect>) {
+    pub(super) fn emit_created(&mut self, no: SessionNo, effects: &mut Vec<Effect>) {
         let Some(entry) = self.sessions.get(&no) else { return };
         self.emit::<events::SessionCreated>(Some(no), &Session::from(&entry.info), effects);
         self.publish_session(no, effects);

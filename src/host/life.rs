@@ -24,6 +24,9 @@ const STOP_LIMIT: Duration = Duration::from_millis(4500);
 pub(super) struct Entry {
     pub(super) info: SessionInfo,
     pub(super) workspace: Option<String>,
+    /// What it was asked to run; empty for the user's shell.
+    pub(super) command: Vec<String>,
+    pub(super) project: Option<String>,
     /// What could not be had of what was asked for.
     pub(super) notice: Option<String>,
     /// It is being started: nobody is shown it yet.
@@ -63,6 +66,8 @@ impl Entry {
         Self {
             info,
             workspace,
+            command: Vec::new(),
+            project: None,
             notice: None,
             starting: true,
             waiting: Vec::new(),
@@ -194,6 +199,7 @@ impl Desk {
             self.publish(&BoardEvent::Removed(no), effects);
         }
         let entry = self.sessions.remove(&no)?;
+        self.save_end(&entry);
         self.release(no);
         if let Some(name) = &entry.workspace {
             self.leave_space(name, no, effects);

@@ -3,6 +3,7 @@
 //! ```text
 //! listener -> peer (thread a connection, requests in) -> desk (decides, sans IO) -> runtime (does)
 //!                   \-> session cores, for the binary stream          desk, cores -> outbox (thread a connection)
+//!                                                                     desk -> store (the database)
 //! ```
 //!
 //! The desk never waits for a session, for the system or for a client. It does not draw, does not read files that a
@@ -23,6 +24,7 @@ mod find;
 mod hung_up;
 mod kind;
 mod launch;
+mod ledger;
 mod life;
 mod listener;
 mod options;
@@ -31,6 +33,7 @@ mod owed;
 mod patience;
 mod peer;
 mod reach;
+mod record;
 mod redraw;
 mod runtime;
 mod screen_text;
@@ -42,6 +45,7 @@ mod watch;
 mod workspace;
 mod workspaces;
 
+pub use crate::store::StoreOptions;
 pub use claim::ClaimError;
 pub use options::{CleanUp, HostOptions};
 pub use serve::{Embedded, Exit, HostError, embed, serve};

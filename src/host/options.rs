@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::engine::EngineOptions;
 use crate::keeper::Base;
 use crate::protocol::limits::HALF_MESSAGE;
+use crate::store::StoreOptions;
 
 /// The settings of a host.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct HostOptions {
     /// The OpenSSH client: a program and what it is always told.
     pub ssh: Vec<OsString>,
     pub clean_up: CleanUp,
+    /// Where it is written down which sessions there are; nowhere without.
+    pub database: Option<StoreOptions>,
     /// How long the rest of a message may take once it has begun to come.
     pub half_message: Duration,
 }
@@ -40,7 +43,7 @@ impl Default for CleanUp {
 }
 
 impl Default for HostOptions {
-    /// This machine's name, this process's own environment, and a status that is quiet after a second.
+    /// This machine's name, this process's own environment, a status that is quiet after a second, and no database.
     fn default() -> Self {
         // Programs name the machine beside the directory they report; one of another machine must not be believed.
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -51,6 +54,7 @@ impl Default for HostOptions {
             quiet: Duration::from_secs(1),
             ssh: vec!["ssh".into()],
             clean_up: CleanUp::default(),
+            database: None,
             half_message: HALF_MESSAGE,
         }
     }

@@ -31,9 +31,15 @@ use crate::protocol::rpc::{Error, Response, code};
 use crate::protocol::shapes;
 use crate::session::message::Message;
 use crate::session::{Ask, Counters, Gate, Handle, Reply, Unsent};
+use crate::store::{self, Changes, Trouble};
 
 /// How long the last replies may take to be written when the host ends.
 const FAREWELL: Duration = Duration::from_millis(300);
+/// How long after the host was told to end its last words may take to be in the database.
+const LAST_WORDS: Duration = Duration::from_millis(4700);
+/// How long the start waits for the database: who asks the host finds it open, and a disk that does not answer holds up
+/// nobody.
+const OPENING: Duration = Duration::from_secs(2);
 
 /// What the threads of a host share.
 #[derive(Debug)]
@@ -76,8 +82,12 @@ impl Host {
             reach,
         });
         let gate = Arc::new(Gate::new(available_parallelism().map_or(1, usize::from)));
+        let path = options.database.as_ref().map(|database| database.path.display().to_string());
+        let store = host.start_store(options.database.clone());
         let runtime = Runtime {
-            desk: Desk::new(options.clean_up, Instant::now()),
+            desk: Desk::new(options.clean_up, path, Instant::now()),
+            store,
+            told_to_end: None,
             host: Arc::clone(&host),
             notes,
             outboxes: HashMap::new(),
@@ -87,6 +97,22 @@ impl Host {
         };
         let thread = thread::Builder::new().name("desk".into()).spawn(move || runtime.run())?;
         Ok((host, thread))
+    }
+
+    /// Opens the database, and waits for that a little.
+    fn start_store(&self, options: Option<store::StoreOptions>) -> Option<store::Handle> {
+        let inbox = self.inbox.clone();
+        let report = move |report| drop(inbox.send(Note::Input(Input::Stored(report))));
+        match store::start(options?, report) {
+            Ok(store) => {
+                store.wait_opened(OPENING);
+                Some(store)
+            }
+            Err(e) => {
+                self.tell(Input::Stored(unstored(Trouble::Refused(format!("no thread is left for it: {e}")))));
+                None
+            }
+        }
     }
 
     /// Serves a connection, on two threads of its own.
@@ -143,6 +169,8 @@ impl Host {
 /// The desk's thread.
 struct Runtime {
     desk: Desk,
+    store: Option<store::Handle>,
+    told_to_end: Option<Instant>,
     host: Arc<Host>,
     notes: Receiver<Note>,
     outboxes: HashMap<ClientId, Arc<Outbox>>,
@@ -182,10 +210,20 @@ impl Runtime {
         }
         // Whoever still waits for a reply gets it, then the end; who does not read has to do without.
         self.outboxes.values().for_each(|outbox| outbox.finish());
+        self.save_last();
         let until = Instant::now() + FAREWELL;
         for outbox in self.outboxes.values() {
             outbox.wait_closed(until);
             outbox.close();
+        }
+    }
+
+    fn save_last(&mut self) {
+        let Some(store) = self.store.take() else { return };
+        let last = self.desk.last_save().map(store::Message::Save);
+        let until = self.told_to_end.map_or_else(Instant::now, |told| told + LAST_WORDS);
+        if !store.close(last, until) {
+            log::warn!("the end of the last sessions may be missing from the database: it took too long");
         }
     }
 
@@ -230,10 +268,21 @@ impl Runtime {
             Effect::Forget(no) => {
                 self.host.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&no);
             }
-            Effect::StopListening => self.stop_listening = None,
+            Effect::Save(changes) => self.save(*changes),
+            Effect::StopListening => (self.stop_listening, self.told_to_end) = (None, Some(Instant::now())),
             Effect::Exit => return false,
         }
         true
+    }
+
+    fn save(&self, changes: Changes) {
+        let Some(store) = &self.store else { return };
+        let trouble = match store.try_send(store::Message::Save(changes)) {
+            Ok(()) => return,
+            Err(store::Unsent::Full) => Trouble::Later("it has too much to do".into()),
+            Err(store::Unsent::Gone) => Trouble::Refused("its thread has ended".into()),
+        };
+        self.host.tell(Input::Stored(unstored(trouble)));
     }
 
     fn reply(&self, ticket: Ticket, result: Result<serde_json::Value, Error>) {
@@ -310,6 +359,10 @@ impl Runtime {
             self.host.tell(Input::Started(no, Err(Error::new(code::INTERNAL, format!("no thread is left: {e}")))));
         }
     }
+}
+
+fn unstored(trouble: Trouble) -> store::Report {
+    store::Report { kept: Err(trouble), replaced: None }
 }
 
 fn now() -> Now {

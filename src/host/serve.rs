@@ -67,11 +67,20 @@ pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError>
     let Some(mut claim) = Claim::take(paths)? else { return Ok(Exit::AlreadyRunning) };
     heed_children()?;
     limits::raise();
-    let listening = claim.bind()?;
     let (stop_near, stop_far) = UnixStream::pair()?;
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let handle = signals.handle();
     let (host, desk) = Host::start(options, Reach::at(paths), Some(stop_near))?;
+    // Whoever can connect finds a host that knows what there is.
+    let listening = match claim.bind() {
+        Ok(listening) => listening,
+        Err(e) => {
+            host.tell(Input::Stop);
+            // What it failed with is known.
+            let _ = desk.join();
+            return Err(e.into());
+        }
+    };
     let taker = {
         let host = Arc::clone(&host);
         thread::Builder::new().name("listen".into()).spawn(move || {

@@ -94,6 +94,7 @@ impl Desk {
             None => {
                 check_name("workspace", &params.workspace)?;
                 self.spaces.push(Space::new(&params.workspace, owner));
+                self.ledger.touch();
                 Ok(())
             }
         }
@@ -148,9 +149,13 @@ impl Desk {
 
     /// Forgets the workspaces that hold nothing and that nobody follows.
     pub(super) fn drop_empty_spaces(&mut self) {
-        let Self { spaces, clients, .. } = self;
+        let Self { spaces, clients, ledger, .. } = self;
+        let before = spaces.len();
         let followed = |name: &str| clients.values().any(|client| client.follows.as_deref() == Some(name));
         spaces.retain(|s| s.kept || !s.panes.is_empty() || followed(&s.name));
+        if spaces.len() < before {
+            ledger.touch();
+        }
     }
 
     /// The place of a session in its grid.
@@ -177,7 +182,7 @@ impl Desk {
     }
 
     /// Tells those who follow this workspace.
-    pub(super) fn publish_space(&self, name: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn publish_space(&mut self, name: &str, effects: &mut Vec<Effect>) {
         if let Some(workspace) = self.workspace(name) {
             self.publish(&BoardEvent::Workspace(workspace), effects);
         }

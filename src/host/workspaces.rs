@@ -80,6 +80,7 @@ impl Desk {
             }
         }
         self.spaces.retain(|space| space.name != *name);
+        self.ledger.touch();
         result(Empty {})
     }
 

@@ -33,6 +33,38 @@ pub struct Status {
     pub uptime_seconds: u64,
     pub num_sessions: usize,
     pub num_clients: usize,
+    /// Missing from older hosts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Statistics>,
+    /// Missing where the host keeps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<Database>,
+}
+
+/// How many there are of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Statistics {
+    /// Sessions; those that are neither active nor detached have stopped.
+    pub total: usize,
+    /// Sessions that run and that clients are attached to.
+    pub active: usize,
+    /// Sessions that run and that no client is attached to.
+    pub detached: usize,
+    pub workspaces: usize,
+}
+
+/// The host's database, and how it stands with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Database {
+    pub path: String,
+    /// `ok`; `opening`; `later` while it cannot be written, which is tried again; `off` when it is left alone.
+    pub state: String,
+    /// Sessions in it, those that have ended among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<u64>,
+    /// What is wrong with it, or what became of one that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
 }
 
 /// One connection.
