@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 
 use super::check::{Check, State};
-use super::{environment, host, system};
+use super::{database, environment, host, system};
 use crate::cli::fail::{FAILED, Fail};
 use crate::cli::out;
 use crate::cli::verb::Context;
 
 /// Fails if a check failed; warnings are no failure.
 pub fn run(cx: &Context) -> Result<(), Fail> {
-    let checks: Vec<Check> = [host::checks(cx), environment::checks(), system::checks()].concat();
+    let checks: Vec<Check> =
+        [host::checks(cx), vec![database::check(cx)], environment::checks(), system::checks()].concat();
     if cx.json {
         let all: Vec<Value> = checks.iter().map(Check::as_json).collect();
         out::print_json(&json!({ "checks": all }))?;
