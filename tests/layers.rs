@@ -36,6 +36,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("cosmic-text", &["render"]),
+    ("crc32fast", &["engine"]),
     ("crossbeam-channel", &["attach", "client", "host", "session", "store"]),
     ("env_logger", &["cli"]),
     ("glyphon", &["render"]),

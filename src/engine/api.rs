@@ -20,7 +20,7 @@ pub struct Engine {
     pub(super) parser: Parser,
     pub(super) terminal: Terminal,
     pub(super) cache: RowCache,
-    changes: u64,
+    pub(super) changes: u64,
 }
 
 impl Engine {
@@ -54,7 +54,8 @@ impl Engine {
 
     fn read(&mut self, bytes: &[u8], effects: &mut Vec<Effect>, from: usize) -> usize {
         let before = self.seen();
-        self.terminal.screen.work = 0;
+        // Either may show before the end.
+        (self.terminal.screen.work, self.terminal.hidden.work) = (0, 0);
         let read = self.parser.advance(bytes, &mut Dispatch { terminal: &mut self.terminal, effects, from });
         self.note_changes(before);
         read

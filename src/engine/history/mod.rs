@@ -6,8 +6,13 @@
 //! processor's cache is cheaper than moving it twice. Packed lines keep the width they had; they are wrapped to another
 //! one when they are looked at.
 
+mod cells;
+mod keep;
 mod line;
 mod pack;
+mod page;
 mod store;
+mod unpack;
 
+pub(super) use cells::{put_rows, take_rows};
 pub(super) use store::{Anchor, History};

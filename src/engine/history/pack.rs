@@ -1,4 +1,4 @@
-//! Cells as bytes and back, without loss: runs of cells of one style.
+//! Cells as bytes, without loss: runs of cells of one style; [`super::unpack`] goes the way back.
 //!
 //! A run: a varint `count << 3 | content << 1 | styled`; if styled, the style (a line begins with the default one, and
 //! the first run of each row added to it is styled); then the content: nothing for blanks, a byte a cell for ASCII, UTF-8 for other
@@ -9,19 +9,20 @@ use std::sync::Arc;
 use alacritty_terminal::term::cell::{Cell, CellExtra, Flags};
 use alacritty_terminal::vte::ansi::{Color, NamedColor, Rgb};
 
-use crate::engine::terminal::{Content, NAMED};
+use crate::engine::kept::put_varint;
+use crate::engine::terminal::Content;
 
-const BLANKS: usize = 0;
-const ASCII: usize = 1;
-const CHARS: usize = 2;
-const PAIRS: usize = 3;
+pub(super) const BLANKS: usize = 0;
+pub(super) const ASCII: usize = 1;
+pub(super) const CHARS: usize = 2;
+pub(super) const PAIRS: usize = 3;
 
 /// A side table of what cells have beyond character, colours and flags. Neighbours share entries.
-pub(super) type Extras = Vec<Arc<CellExtra>>;
+pub(in crate::engine) type Extras = Vec<Arc<CellExtra>>;
 
 /// Appends cells to `out`; of unstyled ones only the characters are looked at. `first`: nothing of their line is packed
 /// yet.
-pub(super) fn pack(cells: &[Cell], content: Content, first: bool, out: &mut Vec<u8>, extras: &mut Extras) {
+pub(in crate::engine) fn pack(cells: &[Cell], content: Content, first: bool, out: &mut Vec<u8>, extras: &mut Extras) {
     if content >= Content::Unstyled {
         return pack_unstyled(cells, content == Content::Plain, first, out, extras);
     }
@@ -34,7 +35,7 @@ pub(super) fn pack(cells: &[Cell], content: Content, first: bool, out: &mut Vec<
         let same = same_style(first, &style) && flags == style.flags;
         let styled = added || !same;
         let count = if content == PAIRS { len / 2 } else { len };
-        put_varint(out, count << 3 | content << 1 | usize::from(styled));
+        put_varint(out, (count << 3 | content << 1 | usize::from(styled)) as u64);
         if styled {
             style = Cell { c: ' ', fg: first.fg, bg: first.bg, flags, extra: first.extra.clone() };
             put_style(&style, out, extras);
@@ -63,7 +64,7 @@ fn pack_unstyled(cells: &[Cell], ascii: bool, first: bool, out: &mut Vec<u8>, ex
         (_, true) => ASCII,
         _ => CHARS,
     };
-    put_varint(out, cells.len() << 3 | content << 1 | usize::from(!first));
+    put_varint(out, (cells.len() << 3 | content << 1 | usize::from(!first)) as u64);
     if !first {
         put_style(&Cell::default(), out, extras);
     }
@@ -127,77 +128,6 @@ fn is_pair(cells: &[Cell]) -> bool {
         && same_style(wide, spacer)
 }
 
-/// Appends the cells of packed bytes to `out`.
-pub(super) fn unpack(mut bytes: &[u8], extras: &Extras, out: &mut Vec<Cell>) {
-    let mut style = Cell::default();
-    while !bytes.is_empty() {
-        let head = take_varint(&mut bytes);
-        let count = head >> 3;
-        if head & 1 == 1 {
-            style = take_style(&mut bytes, extras);
-        }
-        match head >> 1 & 3 {
-            BLANKS => out.extend(std::iter::repeat_n(&style, count).cloned()),
-            ASCII => {
-                let (text, rest) = bytes.split_at(count);
-                out.extend(text.iter().map(|&b| Cell { c: char::from(b), ..style.clone() }));
-                bytes = rest;
-            }
-            content => {
-                for _ in 0..count {
-                    let c = take_char(&mut bytes);
-                    if content == PAIRS {
-                        out.push(Cell { c, flags: style.flags | Flags::WIDE_CHAR, ..style.clone() });
-                        out.push(Cell { c: ' ', flags: style.flags | Flags::WIDE_CHAR_SPACER, ..style.clone() });
-                    } else {
-                        out.push(Cell { c, ..style.clone() });
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn put_varint(out: &mut Vec<u8>, mut n: usize) {
-    while n >= 0x80 {
-        out.push(n as u8 | 0x80);
-        n >>= 7;
-    }
-    out.push(n as u8);
-}
-
-fn take_varint(bytes: &mut &[u8]) -> usize {
-    let mut n = 0;
-    let mut shift = 0;
-    while let Some((&byte, rest)) = bytes.split_first() {
-        *bytes = rest;
-        n |= usize::from(byte & 0x7f) << shift;
-        shift += 7;
-        if byte < 0x80 {
-            break;
-        }
-    }
-    n
-}
-
-fn take_byte(bytes: &mut &[u8]) -> u8 {
-    let Some((&byte, rest)) = bytes.split_first() else { return 0 };
-    *bytes = rest;
-    byte
-}
-
-fn take_char(bytes: &mut &[u8]) -> char {
-    let len = match bytes.first() {
-        Some(0xf0..) => 4,
-        Some(0xe0..) => 3,
-        Some(0xc0..) => 2,
-        _ => 1,
-    };
-    let (head, rest) = bytes.split_at(len.min(bytes.len()));
-    *bytes = rest;
-    std::str::from_utf8(head).ok().and_then(|s| s.chars().next()).unwrap_or(char::REPLACEMENT_CHARACTER)
-}
-
 /// Both colours, the flags, and the number of the extra in the side table, from 1 on.
 fn put_style(style: &Cell, out: &mut Vec<u8>, extras: &mut Extras) {
     put_color(style.fg, out);
@@ -209,35 +139,17 @@ fn put_style(style: &Cell, out: &mut Vec<u8>, extras: &mut Extras) {
         }
         extras.len()
     });
-    put_varint(out, extra);
-}
-
-fn take_style(bytes: &mut &[u8], extras: &Extras) -> Cell {
-    let fg = take_color(bytes);
-    let bg = take_color(bytes);
-    let flags = Flags::from_bits_truncate(u16::from_le_bytes([take_byte(bytes), take_byte(bytes)]));
-    let extra = take_varint(bytes).checked_sub(1).and_then(|n| extras.get(n)).cloned();
-    Cell { c: ' ', fg, bg, flags, extra }
+    put_varint(out, extra as u64);
 }
 
 /// Named colours by their number (below 16, or 0x10 for the foreground and 0x11 for the background), then one byte for
 /// the two other kinds.
-fn put_color(color: Color, out: &mut Vec<u8>) {
+pub(super) fn put_color(color: Color, out: &mut Vec<u8>) {
     match color {
         Color::Named(NamedColor::Foreground) => out.push(0x10),
         Color::Named(NamedColor::Background) => out.push(0x11),
         Color::Named(name) => out.push(name as u8 & 15),
         Color::Indexed(n) => out.extend_from_slice(&[0x20, n]),
         Color::Spec(Rgb { r, g, b }) => out.extend_from_slice(&[0x30, r, g, b]),
-    }
-}
-
-fn take_color(bytes: &mut &[u8]) -> Color {
-    match take_byte(bytes) {
-        0x10 => Color::Named(NamedColor::Foreground),
-        0x20 => Color::Indexed(take_byte(bytes)),
-        0x30 => Color::Spec(Rgb { r: take_byte(bytes), g: take_byte(bytes), b: take_byte(bytes) }),
-        n @ 0..16 => Color::Named(NAMED[usize::from(n)]),
-        _ => Color::Named(NamedColor::Background),
     }
 }

@@ -8,57 +8,30 @@ use alacritty_terminal::index::Column;
 use alacritty_terminal::term::cell::{Cell, Flags};
 
 use super::line::{Line, MAX_CELLS};
-use super::pack::{Extras, pack, unpack};
+use super::pack::pack;
+use super::page::{PAGE_BYTES, Page};
 use crate::engine::terminal::{Content, RowNote, WIDE_OR_GAP, recycle};
-
-/// A page takes no further line when it costs this many bytes.
-const PAGE_BYTES: usize = 64 * 1024;
-/// What a line costs beside its bytes, and what an entry of the side table costs (with the most marks it can have).
-const LINE_COST: usize = size_of::<Line>();
-const EXTRA_COST: usize = 192;
-
-/// Lines that came after each other. The unit in which memory is given back.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Page {
-    bytes: Vec<u8>,
-    extras: Extras,
-    lines: Vec<Line>,
-}
-
-impl Page {
-    fn cost(&self) -> usize {
-        self.bytes.len() + self.extras.len() * EXTRA_COST + self.lines.len() * LINE_COST
-    }
-
-    fn unpack(&self, index: usize) -> Vec<Cell> {
-        let line = &self.lines[index];
-        let end = self.lines.get(index + 1).map_or(self.bytes.len(), |next| next.at as usize);
-        let mut cells = Vec::with_capacity(line.cells as usize);
-        unpack(&self.bytes[line.at as usize..end], &self.extras, &mut cells);
-        cells
-    }
-}
 
 /// Everything above the primary screen. Rows are numbered from the first row the session ever had; numbers hold until
 /// the width changes.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct History {
     /// The newest row.
-    newest: Option<(GridRow<Cell>, RowNote)>,
-    pages: VecDeque<Page>,
+    pub(super) newest: Option<(GridRow<Cell>, RowNote)>,
+    pub(super) pages: VecDeque<Page>,
     /// Lines at the beginning of the first page that are dropped already.
-    dropped: usize,
-    lines: usize,
+    pub(super) dropped: usize,
+    pub(super) lines: usize,
     /// Lines that were dropped, ever: a line keeps its number when rows change theirs.
-    forgotten: u64,
-    cost: usize,
+    pub(super) forgotten: u64,
+    pub(super) cost: usize,
     /// The number of the first row kept.
-    first_row: u64,
+    pub(super) first_row: u64,
     /// The number of the row behind the last packed one.
-    packed_end: u64,
-    cols: usize,
-    max_lines: usize,
-    max_cost: usize,
+    pub(super) packed_end: u64,
+    pub(super) cols: usize,
+    pub(super) max_lines: usize,
+    pub(super) max_cost: usize,
 }
 
 /// A place in the text: a line by its number and a cell of it.
@@ -70,11 +43,14 @@ pub(in crate::engine) struct Anchor {
 
 impl PartialEq for History {
     fn eq(&self, other: &Self) -> bool {
-        let newest = |h: &Self| h.newest.as_ref().map(|(row, _)| row.clone());
-        newest(self) == newest(other)
-            && (self.dropped, self.lines, self.cost) == (other.dropped, other.lines, other.cost)
-            && (self.first_row, self.packed_end, self.cols) == (other.first_row, other.packed_end, other.cols)
-            && self.pages == other.pages
+        // The newest row's note is made again, and limits are whoever's has the history.
+        let cells = |h: &Self| h.newest.as_ref().map(|(row, _)| row.clone());
+        let Self { newest: _, pages, dropped, lines, forgotten, cost, first_row, packed_end, cols, .. } = self;
+        let Self { max_lines: _, max_cost: _, .. } = self;
+        cells(self) == cells(other)
+            && (dropped, lines, forgotten, cost) == (&other.dropped, &other.lines, &other.forgotten, &other.cost)
+            && (first_row, packed_end, cols) == (&other.first_row, &other.packed_end, &other.cols)
+            && *pages == other.pages
     }
 }
 
@@ -229,7 +205,9 @@ impl History {
             for (i, range) in ranges.into_iter().enumerate().rev() {
                 rows.push_front(full_row(&cells[range], self.cols, i < last || line.goes_on));
             }
-            if page.lines.is_empty() {
+            if page.lines.len() == floor {
+                // Nothing is left but the side table and lines that are dropped, which must not go on with new rows.
+                self.cost -= page.cost();
                 self.pages.pop_back();
             }
         }
@@ -368,5 +346,14 @@ fn full_row(cells: &[Cell], cols: usize, wrapped: bool) -> Vec<Cell> {
 impl History {
     pub(in crate::engine) fn cost(&self) -> usize {
         self.cost
+    }
+
+    /// What it says of its pages, counted.
+    pub(in crate::engine) fn assert_counts(&self, what: &str) {
+        let first = self.pages.front().map_or(1, |page| page.lines.len());
+        assert!(self.dropped < first, "{what}: a page of dropped lines");
+        let lines = self.pages.iter().map(|page| page.lines.len()).sum::<usize>() - self.dropped;
+        let cost = self.pages.iter().map(Page::cost).sum::<usize>();
+        assert_eq!((self.lines, self.cost), (lines, cost), "{what}: lines and cost of the history");
     }
 }

@@ -1,6 +1,7 @@
 //! The state machine outside the ground state, one byte at a time; [`super::ground`] has the fast paths.
 
 use super::params::Params;
+use crate::engine::kept::{Damaged, Kept, Source, ensure, kept_enum, kept_struct};
 
 /// Most bytes kept of a string (OSC); a longer one is ignored up to its end.
 pub(super) const MAX_STRING: usize = 64 * 1024;
@@ -63,6 +64,36 @@ pub(in crate::engine) struct Parser {
     pub(super) utf8_len: u8,
 }
 
+kept_enum!(State {
+    Ground = 0,
+    Escape = 1,
+    EscapeIntermediate = 2,
+    CsiEntry = 3,
+    CsiParam = 4,
+    CsiIntermediate = 5,
+    CsiIgnore = 6,
+    DcsEntry = 7,
+    DcsParam = 8,
+    DcsIntermediate = 9,
+    DcsIgnore = 10,
+    DcsPassthrough = 11,
+    Osc = 12,
+    SosPmApc = 13,
+});
+
+kept_struct!(Parser {
+    state,
+    params,
+    param,
+    intermediates,
+    intermediates_len,
+    ignore,
+    string,
+    string_overflow,
+    utf8,
+    utf8_len,
+});
+
 impl Parser {
     /// The same parser without what it can no longer read: two parsers that go on alike are equal after this.
     pub(in crate::engine) fn settled(&self) -> Self {
@@ -88,6 +119,17 @@ impl Parser {
             }
         }
         out
+    }
+
+    /// A parser of a snapshot that can have come to be.
+    pub(in crate::engine) fn take_sound(from: &mut Source) -> Result<Self, Damaged> {
+        let parser = Self::read(from)?;
+        ensure(usize::from(parser.intermediates_len) <= parser.intermediates.len(), "two intermediates at most")?;
+        ensure(parser.string.len() <= MAX_CLIPBOARD, "a string no longer than one that is kept")?;
+        let begun = parser.utf8.get(..usize::from(parser.utf8_len)).ok_or(Damaged("a character's beginning"))?;
+        let goes_on = std::str::from_utf8(begun).is_err_and(|e| e.valid_up_to() == 0 && e.error_len().is_none());
+        ensure(begun.is_empty() || goes_on && parser.state == State::Ground, "a character's beginning")?;
+        Ok(parser)
     }
 
     /// Reads `bytes`, however the stream was cut, until the sink is spent; returns how many it read, at least one if

@@ -1,5 +1,7 @@
 //! Numeric parameters of a control sequence, with subparameters.
 
+use crate::engine::kept::{Damaged, Kept, Source, ensure};
+
 /// Most parameters and subparameters of one sequence together, as in `vte`; a sequence with more is ignored.
 pub(in crate::engine) const MAX_PARAMS: usize = 32;
 
@@ -22,6 +24,24 @@ impl PartialEq for Params {
 }
 
 impl Eq for Params {}
+
+impl Kept for Params {
+    fn put(&self, out: &mut Vec<u8>) {
+        let Self { values: _, len: _, joined, join_next } = self;
+        self.values().to_vec().put(out);
+        joined.put(out);
+        join_next.put(out);
+    }
+
+    fn read(from: &mut Source) -> Result<Self, Damaged> {
+        let values: Vec<u16> = Kept::read(from)?;
+        ensure(values.len() <= MAX_PARAMS, "no more parameters than a sequence can have")?;
+        let mut out = Self { joined: Kept::read(from)?, join_next: Kept::read(from)?, ..Self::default() };
+        out.values[..values.len()].copy_from_slice(&values);
+        out.len = values.len() as u8;
+        Ok(out)
+    }
+}
 
 impl Params {
     #[inline]

@@ -3,6 +3,7 @@
 //! the sequences that keys then make as garbage.
 
 use super::state::Terminal;
+use crate::engine::kept::{Damaged, Kept, Source, ensure, kept_struct};
 use crate::model::Modes;
 
 /// Most entries of one screen's stack, where the oldest makes room: programs nest a few deep, and a stack without an end
@@ -20,12 +21,16 @@ struct Ask {
     owner: Owner,
 }
 
+kept_struct!(Ask { flags, owner });
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry {
     pushed: Ask,
     /// What another one than the owner has made of the flags: the owner's come back when that one is gone.
     changed: Option<Ask>,
 }
+
+kept_struct!(Entry { pushed, changed });
 
 impl Entry {
     /// One who sets the flags of an entry that is its own has no change to be taken back.
@@ -48,6 +53,21 @@ impl Entry {
 /// The kitty protocol's flags of one screen: the last entry is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::engine) struct KeyStack(Vec<Entry>);
+
+impl Kept for KeyStack {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+    }
+
+    fn read(from: &mut Source) -> Result<Self, Damaged> {
+        let entries: Vec<Entry> = Kept::read(from)?;
+        ensure(entries.len() <= MOST_ENTRIES, "no more key flags than the stack has room for")?;
+        let sound = |ask: &Ask| u16::from(ask.flags) <= KEY_FLAGS;
+        let all = entries.iter().all(|entry| sound(&entry.pushed) && entry.changed.iter().all(sound));
+        ensure(all, "key flags from 0 to 31")?;
+        Ok(Self(entries))
+    }
+}
 
 impl KeyStack {
     /// The flags in force, 0 to 31.
@@ -92,6 +112,8 @@ pub(in crate::engine) struct Owners {
     pub focus: Owner,
     other_keys: Owner,
 }
+
+kept_struct!(Owners { mouse, focus, other_keys });
 
 fn other_keys() -> Modes {
     Modes::OTHER_KEYS | Modes::ALL_OTHER_KEYS

@@ -5,7 +5,8 @@ use alacritty_terminal::vte::ansi::{CharsetIndex, StandardCharset};
 use super::state::Terminal;
 
 /// The four sets in the order of their numbers.
-const SETS: [CharsetIndex; 4] = [CharsetIndex::G0, CharsetIndex::G1, CharsetIndex::G2, CharsetIndex::G3];
+pub(in crate::engine) const SETS: [CharsetIndex; 4] =
+    [CharsetIndex::G0, CharsetIndex::G1, CharsetIndex::G2, CharsetIndex::G3];
 
 impl Terminal {
     /// The set that printed characters go through.

@@ -9,6 +9,7 @@ use super::state::Terminal;
 use super::surface::Surface;
 use crate::engine::effect::ShellMark;
 use crate::engine::history::{Anchor, History};
+use crate::engine::kept::{Damaged, ensure, kept_struct};
 
 /// A place on the primary screen or above it; the number holds in the present epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,17 @@ pub(in crate::engine) struct Command {
     from: Spot,
     /// None while it runs.
     to: Option<Spot>,
+}
+
+kept_struct!(Spot { row, col });
+kept_struct!(Command { from, to });
+
+impl Command {
+    /// Whether a snapshot's command wrote above the row `end` of a screen of this width.
+    pub(in crate::engine) fn check(&self, end: u64, cols: usize) -> Result<(), Damaged> {
+        let inside = |spot: &Spot| spot.row < end && spot.col <= cols;
+        ensure(inside(&self.from) && self.to.iter().all(inside), "a command's output on the screen or above it")
+    }
 }
 
 impl Terminal {

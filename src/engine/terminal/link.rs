@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use alacritty_terminal::term::cell::{Cell, Hyperlink};
 
+use crate::engine::kept::{Damaged, Kept, Source, ensure, put_varint};
+
 /// Longest target kept, in bytes; a longer one is no link (the limit that VTE and iTerm2 use).
 pub(super) const MAX_URI: usize = 2083;
 /// Most bytes of targets kept in one session; the oldest go first.
@@ -21,6 +23,24 @@ pub(in crate::engine) struct Links {
     targets: VecDeque<Arc<str>>,
     numbers: HashMap<Arc<str>, u64>,
     bytes: usize,
+}
+
+impl Kept for Links {
+    fn put(&self, out: &mut Vec<u8>) {
+        let Self { first, targets, numbers: _, bytes: _ } = self;
+        first.put(out);
+        put_varint(out, targets.len() as u64);
+        targets.iter().for_each(|target| target.to_string().put(out));
+    }
+
+    fn read(from: &mut Source) -> Result<Self, Damaged> {
+        let mut links = Self { first: Kept::read(from)?, ..Self::default() };
+        ensure(links.first < 1 << 62, "link numbers that can be counted on from")?;
+        for _ in 0..from.len()? {
+            links.add(&String::read(from)?);
+        }
+        Ok(links)
+    }
 }
 
 impl Links {

@@ -25,6 +25,7 @@ mod title;
 mod width;
 
 pub(super) use asked::{KeyStack, Owners};
+pub(super) use charset::SETS;
 pub(super) use command::Command;
 pub(super) use dispatch::Dispatch;
 pub(super) use link::Links;
@@ -33,4 +34,5 @@ pub(super) use sgr::NAMED;
 pub(super) use state::{Shape, Switches, Terminal};
 pub(super) use surface::{SavedState, Surface, recycle};
 pub(super) use tabs::Tabs;
+pub(super) use text::MAX_MARKS;
 pub(super) use title::Titles;

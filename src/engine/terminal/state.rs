@@ -12,6 +12,7 @@ use super::title::Titles;
 use crate::base::GridSize;
 use crate::engine::EngineOptions;
 use crate::engine::history::History;
+use crate::engine::kept::kept_struct;
 use crate::model::{CursorShape, Modes, Palette};
 
 /// Modes that only the dispatch needs; what viewers see is in [`Modes`].
@@ -31,6 +32,8 @@ pub(in crate::engine) struct Switches {
     pub hold: bool,
 }
 
+kept_struct!(Switches { autowrap, origin, insert, newline, cursor_visible, hold });
+
 impl Default for Switches {
     fn default() -> Self {
         Self { autowrap: true, origin: false, insert: false, newline: false, cursor_visible: true, hold: false }
@@ -43,6 +46,8 @@ pub(in crate::engine) struct Shape {
     pub shape: CursorShape,
     pub blink: bool,
 }
+
+kept_struct!(Shape { shape, blink });
 
 /// A terminal: two screens, the history of the primary one, and all modes.
 #[derive(Debug, Clone)]

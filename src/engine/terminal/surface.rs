@@ -12,6 +12,7 @@ use alacritty_terminal::vte::ansi::{Color, NamedColor};
 use super::asked::KeyStack;
 use super::note::{Content, RowNote};
 use crate::base::GridSize;
+use crate::engine::kept::kept_struct;
 use crate::model::Row;
 
 /// A screen: rows, cursor and saved cursor (in the grid), and what DECSC keeps beside them.
@@ -37,6 +38,8 @@ pub(in crate::engine) struct SavedState {
     /// DECOM.
     pub origin: bool,
 }
+
+kept_struct!(SavedState { gl, origin });
 
 impl Surface {
     /// A surface with these rows and notes to match; each row as wide as the screen.

@@ -1,5 +1,7 @@
 //! Tab stops.
 
+use crate::engine::kept::{Damaged, Kept, Source, ensure};
+
 /// Columns between the stops a terminal begins with.
 const EVERY: usize = 8;
 
@@ -7,7 +9,22 @@ const EVERY: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::engine) struct Tabs(Vec<bool>);
 
+impl Kept for Tabs {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+    }
+
+    fn read(from: &mut Source) -> Result<Self, Damaged> {
+        Kept::read(from).map(Self)
+    }
+}
+
 impl Tabs {
+    /// Whether a snapshot's tab stops are those of a screen of this width.
+    pub(in crate::engine) fn check(&self, cols: usize) -> Result<(), Damaged> {
+        ensure(self.0.len() == cols, "a mark for each column")
+    }
+
     pub(super) fn new(cols: usize) -> Self {
         Self((0..cols).map(|col| col % EVERY == 0).collect())
     }

@@ -1,5 +1,7 @@
 //! The title and its stack.
 
+use crate::engine::kept::{Damaged, ensure, kept_struct};
+
 /// Longest title kept, in bytes.
 pub(super) const MAX_TITLE: usize = 1024;
 /// Most titles on the stack; the oldest goes first.
@@ -14,7 +16,16 @@ pub(in crate::engine) struct Titles {
     pub(super) fresh: bool,
 }
 
+kept_struct!(Titles { title, stack, fresh });
+
 impl Titles {
+    /// Whether a snapshot's titles are such as this terminal keeps.
+    pub(in crate::engine) fn check(&self) -> Result<(), Damaged> {
+        let longest = self.stack.iter().chain([&self.title]).map(String::len).max();
+        ensure(longest.is_none_or(|len| len <= MAX_TITLE), "a title no longer than one that is kept")?;
+        ensure(self.stack.len() <= MAX_STACK, "no more titles than the stack has room for")
+    }
+
     pub(super) fn set(&mut self, title: String) {
         self.title = title;
         self.fresh = true;

@@ -1,81 +1,15 @@
-//! Snapshots are exact at any byte, views are stable, frames are diffs, and nothing panics.
+//! Views are stable, frames are diffs, and nothing panics.
 
 use super::random::{Random, seeds};
 use super::sound::assert_sound;
-use super::streams::{Grammar, operation};
+use super::steps::{random_size, steps};
 use crate::base::GridSize;
-use crate::engine::{Effect, Engine, EngineOptions};
+use crate::engine::{Engine, EngineOptions};
 use crate::model::{Frame, Screen, ViewAt};
 
 /// Limits that bite now and then.
 fn options() -> EngineOptions {
     EngineOptions { history_lines: 60, ..EngineOptions::default() }
-}
-
-fn random_size(random: &mut Random) -> GridSize {
-    let cols = random.pick(&[2, 3, 7, 12, 20, 31]);
-    GridSize::clamped(cols, 1 + random.below(12) as u16)
-}
-
-/// One step of a stream: bytes, or now and then a new size.
-enum Step {
-    Bytes(Vec<u8>),
-    Resize(GridSize),
-}
-
-fn steps(random: &mut Random, count: usize) -> Vec<Step> {
-    let mut size = GridSize::clamped(20, 8);
-    let mut steps = Vec::new();
-    for _ in 0..count {
-        match random.below(30) {
-            0 => {
-                size = random_size(random);
-                steps.push(Step::Resize(size));
-            }
-            1 => steps.push(Step::Bytes((0..random.below(30)).map(|_| random.next() as u8).collect())),
-            _ => {
-                let (cols, lines) = (usize::from(size.cols()), usize::from(size.lines()).max(3));
-                steps.push(Step::Bytes(operation(random, Grammar::wild(), cols, lines).into_bytes()));
-            }
-        }
-    }
-    steps
-}
-
-#[test]
-fn a_restored_snapshot_goes_on_as_if_nothing_had_happened() {
-    for seed in seeds(300) {
-        let mut random = Random::new(seed);
-        let mut running = Engine::new(GridSize::clamped(20, 8), options());
-        let mut restored = running.clone();
-        for step in steps(&mut random, 120) {
-            let (mut effects, mut again): (Vec<Effect>, Vec<Effect>) = Default::default();
-            match step {
-                Step::Resize(size) => {
-                    running.resize(size);
-                    restored.resize(size);
-                }
-                Step::Bytes(bytes) => {
-                    for part in random.cut(&bytes) {
-                        running.feed(part, &mut effects);
-                        restored.feed(part, &mut again);
-                        // Who asked is part of the state, too.
-                        let group = random.below(3) as u32;
-                        for engine in [&mut running, &mut restored] {
-                            engine.claim_input(group);
-                            engine.disown_input(group ^ 1);
-                        }
-                        let snapshot = running.snapshot();
-                        assert!(snapshot == restored.snapshot(), "seed {seed}: the restored engine differs");
-                        if random.below(3) == 0 {
-                            restored = Engine::restore(snapshot, options());
-                        }
-                    }
-                }
-            }
-            assert_eq!(effects, again, "seed {seed}");
-        }
-    }
 }
 
 #[test]
@@ -84,12 +18,10 @@ fn no_output_makes_it_panic_or_contradict_itself() {
         let mut random = Random::new(seed ^ 0xabcd);
         let history_bytes = random.pick(&[0, 500, 5_000, 1 << 20]);
         let options = EngineOptions { history_lines: random.pick(&[0, 1, 5, 1000]), history_bytes, ..options() };
-        let mut engine = Engine::new(random_size(&mut random), options);
-        for (i, step) in steps(&mut random, 150).into_iter().enumerate() {
-            match step {
-                Step::Resize(size) => engine.resize(size),
-                Step::Bytes(bytes) => engine.feed(&bytes, &mut Vec::new()),
-            }
+        let size = random_size(&mut random);
+        let mut engine = Engine::new(size, options);
+        for (i, step) in steps(&mut random, size, 30, 150).into_iter().enumerate() {
+            step.apply(&mut engine, &mut Vec::new());
             assert!(engine.terminal.history.cost() <= history_bytes + 66_000, "seed {seed}, step {i}: budget");
             assert_sound(&mut engine, &format!("seed {seed}, step {i}"));
             let size = engine.size();
@@ -104,15 +36,13 @@ fn no_output_makes_it_panic_or_contradict_itself() {
 fn a_viewer_is_never_shown_less_than_changed() {
     for seed in seeds(200) {
         let mut random = Random::new(seed);
-        let mut engine = Engine::new(GridSize::clamped(20, 8), options());
+        let size = GridSize::clamped(20, 8);
+        let mut engine = Engine::new(size, options());
         let mut at = ViewAt::Live;
         let mut seen = engine.view(at);
         let mut changes = engine.changes();
-        for (seq, step) in steps(&mut random, 100).into_iter().enumerate() {
-            match step {
-                Step::Resize(size) => engine.resize(size),
-                Step::Bytes(bytes) => engine.feed(&bytes, &mut Vec::new()),
-            }
+        for (seq, step) in steps(&mut random, size, 30, 100).into_iter().enumerate() {
+            step.apply(&mut engine, &mut Vec::new());
             if at == ViewAt::Live && engine.changes() == changes {
                 assert_eq!(engine.view(at), seen, "seed {seed}: a change was not counted");
             }

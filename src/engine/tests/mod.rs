@@ -5,5 +5,8 @@ mod differential;
 mod laws;
 pub(super) mod random;
 mod reference;
+mod restore;
+mod same;
 mod sound;
+pub(super) mod steps;
 mod streams;

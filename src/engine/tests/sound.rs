@@ -41,6 +41,7 @@ impl Lines for alacritty_terminal::grid::Grid<Cell> {
 pub(super) fn assert_sound(engine: &mut Engine, what: &str) {
     assert_notes(&engine.terminal.screen, what);
     assert_notes(&engine.terminal.hidden, what);
+    engine.terminal.history.assert_counts(what);
     let cached = engine.view(ViewAt::Live);
     let t = &engine.terminal;
     for (line, row) in cached.rows.iter().enumerate() {

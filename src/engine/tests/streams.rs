@@ -198,7 +198,7 @@ fn sgr(r: &mut Random, grammar: Grammar) -> String {
 
 /// What alacritty's terminal does not know, and garbage.
 fn wild(r: &mut Random) -> String {
-    const PIECES: [&str; 33] = [
+    const PIECES: &[&str] = &[
         "\x1b[?47h",
         "\x1b[?47l",
         "\x1b[?1047h",
@@ -232,6 +232,27 @@ fn wild(r: &mut Random) -> String {
         "\x1b[?1000;1016h",
         "\x1b[?9;1005l",
         "\x1b[?1004h",
+        "\x1b]133;A\x07",
+        "\x1b]133;B\x07",
+        "\x1b]133;C\x07",
+        "\x1b]133;C\x1b\\",
+        "\x1b]133;D;1\x07",
+        "\x1b]9;done\x07",
+        "\x1b]777;notify;a;b\x1b\\",
+        "\x1b]52;c;aGk=\x07",
+        "\x1b]10;#010203\x07",
+        "\x1b]11;?\x07",
+        "\x1b]12;rgb:1/2/3\x07",
+        "\x1b]110\x07",
+        "\x1b[6n",
+        "\x1b[14t",
+        "\x1b[?2026$p",
+        "\x1bP1;2|17/ab\x1b\\",
+        "\x1b_Gf=100;AAAA\x1b\\",
+        "\x1b]2;中文 title\x07",
+        "\x07",
+        "\x1b[1;2;3:4 !@",
+        "\x1b[3b",
     ];
-    r.pick(&PIECES).to_owned()
+    r.pick(PIECES).to_owned()
 }
