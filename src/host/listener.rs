@@ -130,17 +130,15 @@ struct Refused(u64);
 
 impl Refused {
     fn tell(&mut self, taken: io::Result<()>) {
-        match (taken, self.0) {
-            (Ok(()), 0) => return,
-            (Ok(()), 1) => {}
-            (Ok(()), all) => log::warn!("{} more connections were refused", all - 1),
-            (Err(e), all) => {
-                if all == 0 {
-                    log::warn!("a connection is refused: {e}");
-                }
-                self.0 += 1;
-                return;
+        if let Err(e) = taken {
+            if self.0 == 0 {
+                log::warn!("a connection is refused: {e}");
             }
+            self.0 += 1;
+            return;
+        }
+        if self.0 > 1 {
+            log::warn!("{} more connections were refused", self.0 - 1);
         }
         self.0 = 0;
     }
