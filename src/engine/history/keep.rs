@@ -100,8 +100,19 @@ impl Page {
 
 impl History {
     pub(in crate::engine) fn put(&self, out: &mut Vec<u8>) {
-        let Self { newest, pages, dropped, forgotten, first_row, cols, .. } = self;
-        let Self { lines: _, cost: _, packed_end: _, max_lines: _, max_cost: _, .. } = self;
+        let Self {
+            newest,
+            pages,
+            dropped,
+            lines: _,
+            forgotten,
+            cost: _,
+            first_row,
+            packed_end: _,
+            cols,
+            max_lines: _,
+            max_cost: _,
+        } = self;
         cols.put(out);
         newest.is_some().put(out);
         put_rows(newest.iter().map(|(row, _)| &row[..]), out);

@@ -45,8 +45,19 @@ impl PartialEq for History {
     fn eq(&self, other: &Self) -> bool {
         // The newest row's note is made again, and limits are whoever's has the history.
         let cells = |h: &Self| h.newest.as_ref().map(|(row, _)| row.clone());
-        let Self { newest: _, pages, dropped, lines, forgotten, cost, first_row, packed_end, cols, .. } = self;
-        let Self { max_lines: _, max_cost: _, .. } = self;
+        let Self {
+            newest: _,
+            pages,
+            dropped,
+            lines,
+            forgotten,
+            cost,
+            first_row,
+            packed_end,
+            cols,
+            max_lines: _,
+            max_cost: _,
+        } = self;
         cells(self) == cells(other)
             && (dropped, lines, forgotten, cost) == (&other.dropped, &other.lines, &other.forgotten, &other.cost)
             && (first_row, packed_end, cols) == (&other.first_row, &other.packed_end, &other.cols)
