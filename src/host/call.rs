@@ -187,7 +187,9 @@ pub enum Effect {
     Start(SessionNo, Box<Plan>),
     /// Tell a session's program that its terminal is gone.
     HangUp(SessionNo),
-    /// Ask it to end.
+    /// Close the session and tell its program that its terminal is gone.
+    End(SessionNo),
+    /// Ask a program to end.
     Terminate(SessionNo),
     /// End it without asking.
     Kill(SessionNo),

@@ -81,7 +81,7 @@ impl World {
                 }
                 Effect::Event(client, event) => self.boards.entry(client).or_default().apply(event),
                 Effect::Start(no, _) => self.starting.push(no),
-                Effect::HangUp(no) => {
+                Effect::HangUp(no) | Effect::End(no) => {
                     self.hung_up.insert(no);
                 }
                 Effect::Terminate(no) | Effect::Kill(no) => assert!(self.hung_up.contains(&no)),

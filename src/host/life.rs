@@ -187,7 +187,7 @@ impl Desk {
     }
 
     fn end(&mut self, no: SessionNo, now: Instant, effects: &mut Vec<Effect>) {
-        effects.extend([Effect::HangUp(no), Effect::Close(no)]);
+        effects.push(Effect::End(no));
         self.ending.insert(no);
         self.timers.set(Timer::Terminate(no), now + PATIENCE);
         self.timers.set(Timer::Kill(no), now + GRACE);

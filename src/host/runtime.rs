@@ -262,6 +262,7 @@ impl Runtime {
             Effect::Broadcast(ticket, chosen, ask) => self.broadcast(ticket, chosen, &ask),
             Effect::Start(no, plan) => self.start(no, *plan),
             Effect::HangUp(no) => self.with_session(no, Handle::hang_up),
+            Effect::End(no) => self.with_session(no, Handle::end),
             Effect::Terminate(no) => self.with_session(no, Handle::terminate),
             Effect::Kill(no) => self.with_session(no, Handle::kill),
             Effect::Close(no) => self.with_session(no, Handle::close),

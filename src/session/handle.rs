@@ -91,6 +91,18 @@ impl Handle {
         self.signal(Child::kill);
     }
 
+    /// Closes the session and tells its program that its terminal is gone. In this order: whoever waits for the program to
+    /// end hears that the session was ended, however quickly the program goes.
+    pub fn end(&self) {
+        let Running { child, master } = self.running();
+        // The terminal goes with the session.
+        let foreground = master.upgrade().and_then(|master| master.foreground());
+        self.close();
+        if let Some(child) = child {
+            child.hang_up(foreground);
+        }
+    }
+
     fn signal(&self, how: fn(&Child, Option<Pid>)) {
         let Running { child, master } = self.running();
         if let Some(child) = child {

@@ -161,6 +161,8 @@ impl Shell {
             // up neither output nor the end.
             for _ in 0..MESSAGES {
                 match self.messages.try_recv() {
+                    // Of a session that is being ended nobody asks any more how its program went.
+                    Ok(Message::Exited(_)) if !self.closing.is_empty() => {}
                     Ok(message) => self.core.step(message, now, &mut effects),
                     // That nobody can send any more is seen below.
                     Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,

@@ -7,7 +7,9 @@ use crossbeam_channel::Sender;
 use super::*;
 use crate::base::ClientId;
 use crate::model::{Place, Span};
-use crate::session::{Outlet, Request};
+use crate::session::ask::{Asker, Reply};
+use crate::session::wait::Until;
+use crate::session::{Ask, Outlet, Request};
 
 /// Closes the session with the first answer it gets, and counts the answers.
 #[derive(Debug)]
@@ -43,4 +45,35 @@ fn a_full_inbox_neither_gathers_answers_nor_holds_up_the_end() {
     let got = viewer.got.lock().unwrap();
     assert_eq!(got.last(), Some(&Update::Gone));
     assert!(got.len() <= MESSAGES + 1, "{} answers were given after the order to close", got.len());
+}
+
+/// Keeps the answer.
+#[derive(Debug)]
+struct Asked(Sender<Result<Answer, Refusal>>);
+
+impl Asker for Asked {
+    fn answer(self: Box<Self>, answer: Result<Answer, Refusal>) {
+        self.0.send(answer).unwrap();
+    }
+
+    fn is_there(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn whoever_waits_for_an_end_hears_that_the_session_was_ended_however_quickly_its_program_goes() {
+    let (inbox, messages) = bounded(INBOX);
+    let (close, closing) = bounded(1);
+    let (answers, answer) = bounded(1);
+    let wait = Ask::Wait { until: Until::Exit, timeout: None };
+    inbox.send(Message::Ask(wait, Reply::new(Box::new(Asked(answers))))).unwrap();
+    close.send(()).unwrap();
+    inbox.send(Message::Exited(Exit { code: 129, by_signal: true })).unwrap();
+    let mut core = Core::new(Engine::new(GridSize::clamped(20, 4), EngineOptions::default()), Duration::from_secs(1));
+    core.drained(Instant::now(), &mut Vec::new());
+    let (gate, report) = (Arc::new(Gate::new(1)), Arc::new(|_| ()));
+    let (again, program, running, counters) = (None, None, Arc::default(), Arc::default());
+    Shell { core, messages, closing, gate, counters, report, again, program, running }.run(Vec::new());
+    assert_eq!(answer.recv(), Ok(Err(Refusal::Ended)));
 }
