@@ -6,6 +6,7 @@ use std::sync::Arc;
 use alacritty_terminal::index::Point;
 
 use super::effect::Effect;
+use super::history::PageKeeper;
 use super::options::EngineOptions;
 use super::parser::Parser;
 use super::snapshot::Snapshot;
@@ -140,6 +141,17 @@ impl Engine {
     pub fn restore(snapshot: Snapshot, options: EngineOptions) -> Self {
         let (parser, terminal) = snapshot.into_parts(Arc::new(options));
         Self::from_parts(parser, terminal)
+    }
+
+    /// The whole state as bytes, but for the pages of history that change no more: `keeper` gets each of them once. What
+    /// [`Snapshot::from_parts`] makes of both is a snapshot.
+    pub fn save(&mut self, keeper: &mut dyn PageKeeper) -> Vec<u8> {
+        Snapshot::save(&self.parser, &mut self.terminal, keeper)
+    }
+
+    /// The oldest page that the last [`Engine::save`] has named; those before it are needed no more.
+    pub fn first_kept_page(&self) -> Option<u64> {
+        self.terminal.history.first_kept()
     }
 
     fn seen(&self) -> Seen {

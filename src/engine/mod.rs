@@ -29,6 +29,7 @@ mod view;
 
 pub use api::Engine;
 pub use effect::{Effect, MAX_NOTIFICATIONS, ShellMark};
+pub use history::{FindPage, PageKeeper};
 pub use options::EngineOptions;
 pub use read::{Extent, MOST_READ, Reading};
 pub use select::WORD_SEPARATORS;

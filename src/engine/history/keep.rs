@@ -1,4 +1,4 @@
-//! The history in a snapshot: pages as they are. What follows from the lines (how many there are, what they cost, which
+//! The history in a snapshot: pages as they are, or the numbers under which they are kept elsewhere. What follows from the lines (how many there are, what they cost, which
 //! rows they take) is not kept but counted again.
 
 use std::collections::VecDeque;
@@ -98,11 +98,39 @@ impl Page {
     }
 }
 
+/// Keeps pages of history outside of snapshots: most of a history never changes any more.
+pub trait PageKeeper {
+    /// Keeps a page and says under which number it is found again. `None` where there is no room: then the page is a part
+    /// of the snapshot.
+    fn keep(&mut self, page: &[u8]) -> Option<u64>;
+}
+
+/// Finds pages again that a [`PageKeeper`] keeps; of the bytes nothing is believed.
+pub type FindPage<'a> = &'a mut dyn FnMut(u64) -> Option<Vec<u8>>;
+
 impl History {
-    pub(in crate::engine) fn put(&self, out: &mut Vec<u8>) {
+    /// Keeps all pages that change no more and are not kept yet, as far as there is room.
+    pub(in crate::engine) fn keep_pages(&mut self, keeper: &mut dyn PageKeeper) {
+        let whole = self.pages.len().saturating_sub(1);
+        for page in self.pages.range(self.kept.len()..whole) {
+            let mut bytes = Vec::with_capacity(page.cost());
+            page.put(&mut bytes);
+            let Some(number) = keeper.keep(&bytes) else { return };
+            self.kept.push_back(number);
+        }
+    }
+
+    /// The number of the oldest page that is kept outside.
+    pub(in crate::engine) fn first_kept(&self) -> Option<u64> {
+        self.kept.front().copied()
+    }
+
+    /// With the numbers of pages in place of those that are kept outside, or with all pages.
+    pub(in crate::engine) fn put(&self, whole: bool, out: &mut Vec<u8>) {
         let Self {
             newest,
             pages,
+            kept,
             dropped,
             lines: _,
             forgotten,
@@ -119,14 +147,20 @@ impl History {
         forgotten.put(out);
         first_row.put(out);
         put_varint(out, pages.len() as u64);
-        pages.iter().for_each(|page| page.put(out));
+        let kept = kept.iter().map(|number| Some(*number)).filter(|_| !whole).chain(std::iter::repeat(None));
+        for (page, number) in pages.iter().zip(kept) {
+            number.put(out);
+            if number.is_none() {
+                page.put(out);
+            }
+        }
         dropped.put(out);
         let gone = pages.front().map_or(&[][..], |page| &page.lines[..*dropped]);
         gone.iter().for_each(|line| line.end_row.put(out));
     }
 
     /// A history without limits.
-    pub(in crate::engine) fn read(from: &mut Source, cols: usize) -> Result<Self, Damaged> {
+    pub(in crate::engine) fn read(from: &mut Source, cols: usize, find: FindPage) -> Result<Self, Damaged> {
         ensure(usize::read(from)? == cols, "a history of the screen's width")?;
         let newest = usize::from(bool::read(from)?);
         let newest = take_rows(from, newest, cols)?.pop().map(|cells| {
@@ -135,14 +169,27 @@ impl History {
         });
         let (forgotten, first_row) = (u64::read(from)?, u64::read(from)?);
         ensure(forgotten < MOST && first_row < MOST, "row and line numbers that can be counted on from")?;
-        let pages = (0..from.len()?).map(|_| Page::read(from)).collect::<Result<VecDeque<_>, _>>()?;
+        let (mut pages, mut kept) = (VecDeque::new(), VecDeque::new());
+        let count = from.len()?;
+        for index in 0..count {
+            let Some(number) = Option::<u64>::read(from)? else {
+                pages.push_back(Page::read(from)?);
+                continue;
+            };
+            ensure(index == kept.len() && index + 1 < count, "pages that are kept elsewhere before all others")?;
+            let bytes = find(number).ok_or(Damaged("a page that is kept elsewhere"))?;
+            let mut from = Source(&bytes);
+            pages.push_back(Page::read(&mut from)?);
+            ensure(from.is_empty(), "a page and nothing behind it")?;
+            kept.push_back(number);
+        }
         let dropped = usize::read(from)?;
         let in_first = pages.front().map_or(0, |page: &Page| page.lines.len());
         ensure(dropped < in_first.max(1), "fewer dropped lines than the first page has")?;
         let mut history = Self::new(cols, usize::MAX, usize::MAX);
         history.lines = pages.iter().map(|page| page.lines.len()).sum::<usize>() - dropped;
         history.cost = pages.iter().map(Page::cost).sum();
-        (history.newest, history.pages, history.dropped) = (newest, pages, dropped);
+        (history.newest, history.pages, history.kept, history.dropped) = (newest, pages, kept, dropped);
         (history.forgotten, history.first_row) = (forgotten, first_row);
         for line in history.pages.iter_mut().flat_map(|page| &mut page.lines).take(dropped) {
             line.end_row = u64::read(from)?;

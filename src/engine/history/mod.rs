@@ -14,5 +14,7 @@ mod page;
 mod store;
 mod unpack;
 
+pub use keep::{FindPage, PageKeeper};
+
 pub(super) use cells::{put_rows, take_rows};
 pub(super) use store::{Anchor, History};

@@ -6,8 +6,8 @@ use super::line::Line;
 use super::pack::Extras;
 use super::unpack::unpack;
 
-/// A page takes no further line when it costs this many bytes.
-pub(super) const PAGE_BYTES: usize = 64 * 1024;
+/// A page takes no further line when it costs this many bytes. Few in tests, which see many pages then.
+pub(super) const PAGE_BYTES: usize = if cfg!(test) { 200 } else { 64 * 1024 };
 /// What a line costs beside its bytes, and what an entry of the side table costs (with the most marks it can have).
 const LINE_COST: usize = size_of::<Line>();
 const EXTRA_COST: usize = 192;

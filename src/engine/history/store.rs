@@ -19,6 +19,9 @@ pub(in crate::engine) struct History {
     /// The newest row.
     pub(super) newest: Option<(GridRow<Cell>, RowNote)>,
     pub(super) pages: VecDeque<Page>,
+    /// Where the first pages are kept outside, by the numbers that whoever keeps them gave them. Never the last page:
+    /// it still changes.
+    pub(super) kept: VecDeque<u64>,
     /// Lines at the beginning of the first page that are dropped already.
     pub(super) dropped: usize,
     pub(super) lines: usize,
@@ -48,6 +51,7 @@ impl PartialEq for History {
         let Self {
             newest: _,
             pages,
+            kept: _,
             dropped,
             lines,
             forgotten,
@@ -70,6 +74,7 @@ impl History {
         Self {
             newest: None,
             pages: VecDeque::new(),
+            kept: VecDeque::new(),
             dropped: 0,
             lines: 0,
             forgotten: 0,
@@ -184,6 +189,7 @@ impl History {
             if self.dropped == page.lines.len() {
                 self.cost -= page.cost();
                 self.pages.pop_front();
+                self.kept.pop_front();
                 self.dropped = 0;
             }
         }
@@ -225,6 +231,8 @@ impl History {
         if self.pages.is_empty() {
             self.dropped = 0;
         }
+        // What is the last page now has changed, or will.
+        self.kept.truncate(self.pages.len().saturating_sub(1));
         rows.into()
     }
 
@@ -365,6 +373,7 @@ impl History {
         assert!(self.dropped < first, "{what}: a page of dropped lines");
         let lines = self.pages.iter().map(|page| page.lines.len()).sum::<usize>() - self.dropped;
         let cost = self.pages.iter().map(Page::cost).sum::<usize>();
+        assert!(self.kept.len() <= self.pages.len().saturating_sub(1), "{what}: a page that still changes is kept");
         assert_eq!((self.lines, self.cost), (lines, cost), "{what}: lines and cost of the history");
     }
 }

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use super::state::Snapshot;
+use crate::engine::history::{FindPage, PageKeeper};
 use crate::engine::kept::{Damaged, Source};
+use crate::engine::parser::Parser;
+use crate::engine::terminal::Terminal;
 
 /// What every snapshot begins with.
 const MARK: [u8; 8] = *b"synksnap";
@@ -41,9 +44,18 @@ impl std::error::Error for SnapshotError {}
 impl Snapshot {
     /// The snapshot as bytes, of any machine alike.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut body = Vec::new();
-        self.put(&mut body);
-        frame(&body)
+        let mut out = begin();
+        self.put(&self.history, true, &mut out);
+        finish(out)
+    }
+
+    /// The state of an engine as bytes, without the pages of its history that change no more: these are kept by `keeper`,
+    /// each once as long as the engine lives.
+    pub(in crate::engine) fn save(parser: &Parser, terminal: &mut Terminal, keeper: &mut dyn PageKeeper) -> Vec<u8> {
+        terminal.history.keep_pages(keeper);
+        let mut out = begin();
+        Self::without_history(parser, terminal).put(&terminal.history, false, &mut out);
+        finish(out)
     }
 
     /// The snapshot that became these bytes. Takes no more memory than a small multiple of their length and the largest
@@ -52,6 +64,14 @@ impl Snapshot {
     /// # Errors
     /// For anything but the bytes that [`Snapshot::to_bytes`] of this version made.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        Self::from_parts(bytes, &mut |_| None)
+    }
+
+    /// As [`Snapshot::from_bytes`], with the pages that are kept elsewhere.
+    ///
+    /// # Errors
+    /// As there; and where a page is missing or is none.
+    pub fn from_parts(bytes: &[u8], find: FindPage) -> Result<Self, SnapshotError> {
         let mut from = Source(bytes);
         let mark = from.array().map_err(|_| SnapshotError::NotASnapshot)?;
         if mark != MARK {
@@ -66,7 +86,7 @@ impl Snapshot {
             return Err(SnapshotError::Damaged);
         }
         let invalid = |Damaged(expected)| SnapshotError::Invalid { expected };
-        let snapshot = Self::read(&mut from).map_err(invalid)?;
+        let snapshot = Self::read(&mut from, find).map_err(invalid)?;
         if !from.is_empty() {
             return Err(SnapshotError::Invalid { expected: "the end" });
         }
@@ -74,10 +94,18 @@ impl Snapshot {
     }
 }
 
-/// Puts mark, version and checksum before the parts.
-fn frame(body: &[u8]) -> Vec<u8> {
-    let [version, sum] = [VERSION, crc32fast::hash(body)].map(u32::to_le_bytes);
-    [&MARK[..], &version, &sum, body].concat()
+/// Length of mark, version and checksum.
+const FRAME: usize = MARK.len() + 8;
+
+fn begin() -> Vec<u8> {
+    [&MARK[..], &VERSION.to_le_bytes(), &[0; 4]].concat()
+}
+
+/// Writes the checksum of what follows it.
+fn finish(mut out: Vec<u8>) -> Vec<u8> {
+    let sum = crc32fast::hash(&out[FRAME..]);
+    out[FRAME - 4..FRAME].copy_from_slice(&sum.to_le_bytes());
+    out
 }
 
 #[cfg(test)]

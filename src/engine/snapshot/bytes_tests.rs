@@ -1,6 +1,6 @@
 //! Bytes that are not what a snapshot was written as are refused, and harm nobody.
 
-use super::{SnapshotError, frame};
+use super::{SnapshotError, begin, finish};
 use crate::base::GridSize;
 use crate::engine::tests::random::{Random, seeds};
 use crate::engine::tests::steps::{random_size, steps};
@@ -9,6 +9,11 @@ use crate::model::ViewAt;
 
 /// Mark, version and checksum.
 const HEAD: usize = 16;
+
+/// Puts mark, version and checksum before the parts.
+fn framed(body: &[u8]) -> Vec<u8> {
+    finish([&begin(), body].concat())
+}
 
 /// An engine that has seen something of everything.
 fn lived(random: &mut Random) -> Engine {
@@ -74,7 +79,7 @@ fn the_error_says_what_is_wrong() {
     newer[8] = 200;
     assert_eq!(error(&newer), SnapshotError::Version { found: 200, known: 1 });
     assert_eq!(error(&newer).to_string(), "the snapshot is of version 200; this synk reads version 1");
-    let longer = frame(&[&bytes[HEAD..], b"x"].concat());
+    let longer = framed(&[&bytes[HEAD..], b"x"].concat());
     assert_eq!(error(&longer), SnapshotError::Invalid { expected: "the end" });
 }
 
@@ -104,7 +109,7 @@ fn what_ill_will_writes_is_refused_or_can_be_lived_with() {
         for _ in 0..100 {
             let mut body = bytes[HEAD..].to_vec();
             mutate(&mut random, &mut body, &other);
-            match Snapshot::from_bytes(&frame(&body)) {
+            match Snapshot::from_bytes(&framed(&body)) {
                 Err(error) => {
                     assert!(matches!(error, SnapshotError::Invalid { .. }), "seed {seed}: {error}");
                     refused += 1;

@@ -10,7 +10,7 @@ use alacritty_terminal::term::cell::Cell;
 
 use crate::base::GridSize;
 use crate::engine::EngineOptions;
-use crate::engine::history::{History, put_rows, take_rows};
+use crate::engine::history::{FindPage, History, put_rows, take_rows};
 use crate::engine::kept::{Damaged, Kept, Source, ensure};
 use crate::engine::parser::Parser;
 use crate::engine::terminal::{
@@ -26,7 +26,7 @@ pub struct Snapshot {
     screen: Screen,
     hidden: Screen,
     alt: bool,
-    history: History,
+    pub(super) history: History,
     epoch: u32,
     region: Range<usize>,
     tabs: Tabs,
@@ -106,12 +106,21 @@ impl Snapshot {
     }
 
     pub(in crate::engine) fn of(parser: &Parser, terminal: &Terminal) -> Self {
+        Self::with(parser, terminal, terminal.history.clone())
+    }
+
+    /// All but the history, which may be large.
+    pub(super) fn without_history(parser: &Parser, terminal: &Terminal) -> Self {
+        Self::with(parser, terminal, History::new(usize::from(terminal.size.cols()), 0, 0))
+    }
+
+    fn with(parser: &Parser, terminal: &Terminal, history: History) -> Self {
         let Terminal {
             size,
             screen,
             hidden,
             alt,
-            history,
+            history: _,
             epoch,
             region,
             tabs,
@@ -134,7 +143,7 @@ impl Snapshot {
             screen: Screen::of(screen, *size),
             hidden: Screen::of(hidden, *size),
             alt: *alt,
-            history: history.clone(),
+            history,
             epoch: *epoch,
             region: region.clone(),
             tabs: tabs.clone(),
@@ -180,14 +189,15 @@ impl Snapshot {
         (self.parser, terminal)
     }
 
-    pub(super) fn put(&self, out: &mut Vec<u8>) {
+    /// With this history, whatever the snapshot's own is.
+    pub(super) fn put(&self, history: &History, whole: bool, out: &mut Vec<u8>) {
         let Self {
             parser,
             size,
             screen,
             hidden,
             alt,
-            history,
+            history: _,
             epoch,
             region,
             tabs,
@@ -208,7 +218,7 @@ impl Snapshot {
         screen.put(out);
         hidden.put(out);
         alt.put(out);
-        history.put(out);
+        history.put(whole, out);
         epoch.put(out);
         region.put(out);
         tabs.put(out);
@@ -225,7 +235,7 @@ impl Snapshot {
         cell_px.put(out);
     }
 
-    pub(super) fn read(from: &mut Source) -> Result<Self, Damaged> {
+    pub(super) fn read(from: &mut Source, find: FindPage) -> Result<Self, Damaged> {
         let size = GridSize::read(from)?;
         let out = Self {
             size,
@@ -233,7 +243,7 @@ impl Snapshot {
             screen: Screen::read(from, size)?,
             hidden: Screen::read(from, size)?,
             alt: Kept::read(from)?,
-            history: History::read(from, usize::from(size.cols()))?,
+            history: History::read(from, usize::from(size.cols()), find)?,
             epoch: Kept::read(from)?,
             region: Kept::read(from)?,
             tabs: Kept::read(from)?,
