@@ -29,6 +29,7 @@ mod program;
 mod reader;
 pub mod run;
 pub mod segment;
+mod shell;
 mod shell_prompt;
 pub mod size;
 pub mod submit;

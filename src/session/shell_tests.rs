@@ -1,13 +1,16 @@
 //! The turns of a core's thread, without a program.
 
-use std::sync::Mutex;
+use std::time::Duration;
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, bounded};
 
 use super::*;
-use crate::base::ClientId;
+use crate::base::{ClientId, GridSize};
+use crate::engine::{Engine, EngineOptions};
+use crate::keeper::Exit;
 use crate::model::{Place, Span};
 use crate::session::ask::{Asker, Reply};
+use crate::session::run::INBOX;
 use crate::session::wait::Until;
 use crate::session::{Ask, Outlet, Request};
 

@@ -1,0 +1,243 @@
+//! The shell around a session's core: channels in, effects out, time read once per turn.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Select, TryRecvError};
+
+use super::again::Again;
+use super::ask::{Answer, Refusal};
+use super::core::Core;
+use super::counters::Counters;
+use super::gate::Gate;
+use super::handle::Running;
+use super::message::{Effect, Message, Output, Update};
+use super::program::Program;
+use super::run::Report;
+use super::submit::NOT_READING;
+use crate::keeper::{self, WindowSize};
+
+/// Most messages taken before output and an order to close have their turn.
+const MESSAGES: usize = 64;
+
+/// The thread around a core.
+pub(super) struct Shell {
+    pub(super) core: Core,
+    pub(super) messages: Receiver<Message>,
+    pub(super) closing: Receiver<()>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) report: Arc<dyn Fn(Report) + Send + Sync>,
+    /// Brings the program back, for a session that can be connected again.
+    pub(super) again: Option<Again>,
+    /// None while it is lost and asked for again; what is written then goes nowhere.
+    pub(super) program: Option<Program>,
+    /// For the session's handles.
+    pub(super) running: Arc<Mutex<Running>>,
+}
+
+impl Shell {
+    pub(super) fn take_over(&mut self, program: Program) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Running::of(&program);
+        self.program = Some(program);
+    }
+
+    pub(super) fn run(mut self, first: Vec<Effect>) {
+        let report = Arc::clone(&self.report);
+        // A fault in one session's core ends that session and no other. Nothing of the core is used afterwards.
+        if catch_unwind(AssertUnwindSafe(move || self.turns(first))).is_err() {
+            log::error!("the core of a session failed");
+            report(Report::Failed);
+        }
+    }
+
+    fn turns(&mut self, mut effects: Vec<Effect>) {
+        let mut going = self.perform(&mut effects);
+        while going {
+            self.wait();
+            let now = Instant::now();
+            // What people type goes before what programs write, but not for ever: clients that never stop asking hold
+            // up neither output nor the end.
+            for _ in 0..MESSAGES {
+                match self.messages.try_recv() {
+                    // Of a session that is being ended nobody asks any more how its program went.
+                    Ok(Message::Exited(_)) if !self.closing.is_empty() => {}
+                    Ok(message) => self.core.step(message, now, &mut effects),
+                    // That nobody can send any more is seen below.
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                }
+                going &= self.perform(&mut effects);
+            }
+            match self.closing.try_recv() {
+                Ok(()) => self.core.step(Message::Close, now, &mut effects),
+                // Nobody can ever speak to this session again: what may bring its link back holds a sender of messages.
+                Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => {
+                    self.take_back(now, &mut effects);
+                    self.take_output(now, &mut effects);
+                    self.core.tick(now, &mut effects);
+                }
+            }
+            going &= self.perform(&mut effects);
+        }
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&self) {
+        if self.program.as_ref().is_some_and(|p| p.rest.is_some()) {
+            return;
+        }
+        let mut select = Select::new();
+        select.recv(&self.messages);
+        select.recv(&self.closing);
+        if let Some(program) = self.program.as_ref().filter(|p| p.reading) {
+            select.recv(&program.slices);
+        }
+        if let Some(back) = self.again.as_ref().and_then(Again::back) {
+            select.recv(back);
+        }
+        match self.core.next() {
+            // Too late is as good as due.
+            Some(at) => drop(select.ready_deadline(at)),
+            None => drop(select.ready()),
+        }
+    }
+
+    /// Takes over what was brought back, if it is there.
+    fn take_back(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        match self.again.as_mut().and_then(Again::take) {
+            Some(Ok(program)) => {
+                let running = Running::of(&program);
+                if program.named {
+                    effects.push(Effect::Probe(Vec::new()));
+                }
+                self.take_over(program);
+                (self.report)(Report::Relinked(running.pid()));
+                self.core.step(Message::Relinked, now, effects);
+            }
+            Some(Err(why)) => self.core.step(Message::NotRelinked(why), now, effects),
+            None => {}
+        }
+    }
+
+    /// Parses one slice of output, if one is there.
+    fn take_output(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let Some(program) = &mut self.program else { return };
+        let next = program.rest.take().map_or_else(|| program.slices.try_recv(), |rest| Ok(Output::Chunk(rest)));
+        match next {
+            Ok(Output::Chunk(chunk)) => {
+                let permit = self.gate.pass(self.core.is_urgent(now));
+                let read = self.core.output(program.outlet.bytes(chunk), now, effects);
+                drop(permit);
+                self.counters.output.add(read);
+                let (done, rest) = chunk.split(read);
+                program.rest = rest;
+                program.outlet.release(done);
+                program.signals.released();
+            }
+            Ok(Output::Drained) => self.core.drained(now, effects),
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => program.reading = false,
+        }
+    }
+
+    /// Does what the core wants done. False when it is over.
+    fn perform(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let mut going = true;
+        let mut todo: VecDeque<Effect> = effects.drain(..).collect();
+        while let Some(effect) = todo.pop_front() {
+            match effect {
+                Effect::Write(bytes) => {
+                    self.write(bytes, effects);
+                }
+                Effect::WriteAsked(bytes, reply) => {
+                    let taken = self.put(bytes);
+                    reply.answer(if taken { Ok(Answer::Done) } else { Err(Refusal::Busy(NOT_READING)) });
+                }
+                Effect::Submit(bytes) => {
+                    let taken = self.write(bytes, effects);
+                    self.core.step(Message::Submitted(taken), Instant::now(), effects);
+                }
+                Effect::LookWritten => {
+                    let now = Instant::now();
+                    let at = self.program.as_ref().map_or(Some(now), |p| p.queue.written_at());
+                    self.core.step(Message::Written(at), now, effects);
+                }
+                Effect::Answer(reply, answer) => reply.answer(answer),
+                Effect::Reply(bytes) => {
+                    if self.program.as_ref().is_some_and(|p| !p.queue.reply(bytes)) {
+                        log::debug!("a program asks the terminal without reading the answers");
+                    }
+                }
+                Effect::Resize { size, cell_w, cell_h } => {
+                    let window = WindowSize { cols: size.cols(), lines: size.lines(), cell_w, cell_h };
+                    // A serial line has no size.
+                    let program = self.program.as_ref().filter(|p| p.child.is_some());
+                    if let Some(Err(e)) = program.map(|p| p.master.resize(window)) {
+                        log::warn!("a terminal could not be resized: {e}");
+                    }
+                }
+                Effect::Send(outlet, update) => {
+                    self.counters.frames.add(usize::from(matches!(update, Update::Frame(_))));
+                    outlet.send(update);
+                }
+                Effect::Report(facts) => (self.report)(Report::Facts(facts)),
+                Effect::News(Update::Bell) => (self.report)(Report::Bell),
+                Effect::News(Update::Notify { title, body }) => (self.report)(Report::Notify { title, body }),
+                Effect::News(_) => {}
+                Effect::Probe(groups) => {
+                    if let Some((program, child)) = self.program.as_ref().and_then(|p| Some((p, p.child.as_ref()?))) {
+                        let (foreground, named) = (program.master.foreground(), program.named);
+                        let probed = keeper::probe::probe(child.pid(), foreground, named, &groups);
+                        self.core.step(Message::Probed(probed), Instant::now(), effects);
+                    }
+                }
+                Effect::Relink => self.relink(),
+                Effect::End => going = false,
+            }
+            todo.extend(effects.drain(..));
+        }
+        going
+    }
+
+    fn relink(&mut self) {
+        let Some(again) = &mut self.again else { return };
+        // What is lost is let go at once: while a port that was unplugged is open, the kernel gives its name to no other.
+        let before = self.program.take().and_then(|mut program| program.waiter.take());
+        if let Err(e) = again.ask(before, self.core.size()) {
+            log::warn!("no thread is left to connect a session again: {e}");
+        }
+    }
+
+    /// Writes what a viewer typed; if it is not taken, viewers are told once.
+    fn write(&mut self, bytes: Vec<u8>, effects: &mut Vec<Effect>) -> bool {
+        if let (Some(program), Some(at)) = (&mut self.program, self.core.typed_at) {
+            program.brake.typed(at);
+        }
+        let taken = self.put(bytes);
+        let Some(program) = &mut self.program else { return taken };
+        if !taken && !program.full {
+            let body = "the program does not read its input; what was sent to it last was dropped".to_owned();
+            let now = Instant::now();
+            self.core.tell_soon(Update::Notify { title: "synk".into(), body }, now);
+            self.core.tick(now, effects);
+        }
+        program.full = !taken;
+        taken
+    }
+
+    /// Queues input for the program. False if there is no room for all of it: then nothing is queued.
+    fn put(&self, bytes: Vec<u8>) -> bool {
+        let Some(program) = &self.program else { return true };
+        let length = bytes.len();
+        let taken = program.queue.input(bytes);
+        self.counters.input.add(if taken { length } else { 0 });
+        taken
+    }
+}
+
+#[cfg(test)]
+#[path = "shell_tests.rs"]
+mod tests;
