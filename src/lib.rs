@@ -8,7 +8,7 @@
 //! client tower   client ; attach ; render ; app on top
 //! cli joins the towers; main calls cli
 //!
-//! out: PTY -> reader -> segment -> channel -> session core (engine) -> frame -> socket -> mirror -> GPU -> present
+//! out: PTY -> reader -> ring -> channel -> session core (engine) -> frame -> socket -> mirror -> GPU -> present
 //! in:  key -> chord -> keymap -> action | key event -> host -> session core (encodes) -> PTY
 //! ```
 //!

@@ -74,6 +74,11 @@ impl Engine {
         self.terminal.cell_px = (w, h);
     }
 
+    /// The size of a cell in pixels as it was told last.
+    pub fn cell_px(&self) -> (u16, u16) {
+        self.terminal.cell_px
+    }
+
     /// The present size of the screen in cells.
     pub fn size(&self) -> GridSize {
         self.terminal.size

@@ -18,10 +18,7 @@ use super::wait::Waits;
 use crate::base::{ClientId, Deadlines, GridSize};
 use crate::engine::{self, Engine};
 use crate::keeper::Exit;
-use crate::keeper::probe::Probed;
 
-/// Between a resize of a viewport and the program's SIGWINCH: dragging a divider is one signal with the last size.
-const RESIZE_QUIET: Duration = Duration::from_millis(100);
 /// Between two reports, bells and notifications: what a program can make others do per second has an end.
 const REPORT_GAP: Duration = Duration::from_millis(50);
 /// Between output and the look at who is in the foreground: the program that a command line starts is there by then.
@@ -33,7 +30,7 @@ const MAX_NOTICES: usize = 4;
 
 /// What a core waits for, apart from frames and prompts, which know their time themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Timer {
+pub(super) enum Timer {
     /// Output has been quiet.
     Quiet,
     /// Tell others what changed.
@@ -55,12 +52,12 @@ pub struct Core {
     taps: Taps,
     pub(super) waits: Waits,
     pub(super) prompt: ShellPrompt,
-    timers: Deadlines<Timer>,
+    pub(super) timers: Deadlines<Timer>,
     pub(super) facts: Facts,
     reported: Facts,
     reported_at: Option<Instant>,
     /// The program's own word on its directory (OSC 7) goes before the system's.
-    says_cwd: bool,
+    pub(super) says_cwd: bool,
     /// Bells, clipboard texts and notifications that wait for the next report.
     news: Vec<Update>,
     quiet: Duration,
@@ -152,7 +149,7 @@ impl Core {
             Message::Drained(client) => self.taps.drained(client, &mut self.engine),
             Message::Client(client, request) => self.client(client, request, now, effects),
             Message::Ask(ask, reply) => self.asked(ask, reply, now, effects),
-            Message::Probed(probed) => self.probed(probed, now),
+            Message::Probed(probed) => self.probed(probed, now, effects),
             Message::Submitted(taken) => self.submitted(taken, now, effects),
             Message::Written(at) => self.submit.written(at, now),
             Message::Close => {
@@ -190,18 +187,8 @@ impl Core {
         read
     }
 
-    /// Shows words of the session's own: nobody takes them for output of the program.
-    pub(super) fn say(&mut self, text: &str, now: Instant, effects: &mut Vec<Effect>) {
-        let mut bytes = text.as_bytes();
-        while !bytes.is_empty() {
-            let taken = self.feed(bytes, now, effects);
-            bytes = &bytes[taken.clamp(1, bytes.len())..];
-        }
-        self.tick(now, effects);
-    }
-
     /// Puts text on the screen, whoever wrote it. Returns as [`Core::output`] does.
-    fn feed(&mut self, bytes: &[u8], now: Instant, effects: &mut Vec<Effect>) -> usize {
+    pub(super) fn feed(&mut self, bytes: &[u8], now: Instant, effects: &mut Vec<Effect>) -> usize {
         let before = self.engine.changes();
         let mut raised = std::mem::take(&mut self.raised);
         let read = self.engine.feed_some(bytes, &mut raised);
@@ -240,7 +227,7 @@ impl Core {
         let was_held = self.pace.is_held();
         if self.pace.take_due(now) {
             if was_held {
-                self.engine.release_hold();
+                self.release_hold(effects);
             }
             self.viewers.show_all(&mut self.engine, effects);
         }
@@ -311,48 +298,6 @@ impl Core {
         }
         self.facts.active = false;
         self.facts_changed(now);
-    }
-
-    fn probed(&mut self, probed: Probed, now: Instant) {
-        let before = self.engine.changes();
-        self.engine.claim_input(probed.group);
-        probed.gone.iter().for_each(|group| self.engine.disown_input(*group));
-        if self.engine.changes() != before {
-            self.pace.changed(now, self.engine.holds());
-        }
-        self.prompt.probed(probed.own, probed.busy, now);
-        self.waits.touch_now(now);
-        self.facts.foreground = probed.foreground;
-        // Where `ssh` is says nothing of where its user is.
-        let here = !self.says_cwd && self.link == Link::None;
-        if let (true, Some(cwd)) = (here, probed.cwd) {
-            self.facts.cwd = cwd.to_string_lossy().into_owned();
-        }
-        self.facts_changed(now);
-    }
-
-    /// The viewport that counts may be another: the program hears of it once it has been the same for a while.
-    pub(super) fn plan_resize(&mut self, now: Instant) {
-        self.timers.set(Timer::Resize, now + RESIZE_QUIET);
-    }
-
-    pub(super) fn resize(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let Some(viewport) = self.sizes.viewport() else { return };
-        let (size, cell_w, cell_h) = (viewport.size, viewport.cell_w, viewport.cell_h);
-        let same = size == self.engine.size();
-        if same && self.cell_px == (cell_w, cell_h) {
-            return;
-        }
-        self.cell_px = (cell_w, cell_h);
-        self.engine.set_cell_px(cell_w, cell_h);
-        effects.push(Effect::Resize { size, cell_w, cell_h });
-        if same {
-            return;
-        }
-        self.viewers.resize(&mut self.engine, size);
-        self.facts.size = size;
-        self.facts_changed(now);
-        self.pace.changed(now, self.engine.holds());
     }
 
     /// The program ended and everything it wrote was taken in: what the screen shows stays.

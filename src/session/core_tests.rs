@@ -75,7 +75,7 @@ impl World {
                 Effect::LookWritten => self.step(Message::Written(Some(self.now - Duration::from_secs(9)))),
                 Effect::WriteAsked(..) | Effect::Answer(..) => panic!("nobody asked"),
                 Effect::Probe(_) => self.probes += 1,
-                Effect::News(_) | Effect::Relink | Effect::End => {}
+                Effect::News(_) | Effect::Keep(_) | Effect::Relink | Effect::End => {}
             }
         }
     }

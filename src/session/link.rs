@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use super::core::Core;
+use super::memory::Event;
 use super::message::Effect;
 use crate::keeper::Exit;
 use crate::model::{Key, KeyEvent, NamedKey, Press};
@@ -43,6 +44,7 @@ impl Core {
         self.facts.disconnected = true;
         self.facts.foreground.clear();
         self.refuse_prompts(effects);
+        effects.push(Effect::Keep(Event::Lost));
         self.say(&format!("{SOBER}\r\n"), now, effects);
         match self.link {
             Link::Port => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::ask::{Answer, Ask, Refusal, Reply};
-use super::segment::Chunk;
+use super::memory::{Chunk, Event};
 use crate::base::{ClientId, GridSize};
 use crate::keeper::Exit;
 use crate::keeper::probe::Probed;
@@ -51,7 +51,7 @@ pub enum Message {
 /// What a core is told by its reader, over a channel of its own that holds little, so that a flood waits in the kernel.
 #[derive(Debug)]
 pub enum Output {
-    /// It lies in the segment.
+    /// It lies in the ring of the session's memory.
     Chunk(Chunk),
     /// Everything the program wrote up to its end was read.
     Drained,
@@ -176,6 +176,8 @@ pub enum Effect {
     Probe(Vec<u32>),
     /// Bring back what the session stood on; [`Message::Relinked`] follows once it is there.
     Relink,
+    /// The state has changed without output: write that down, behind the output so far.
+    Keep(Event),
     /// Nothing more is to be done, ever.
     End,
 }

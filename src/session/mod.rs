@@ -1,7 +1,7 @@
 //! One session: a program on its PTY, the core that owns its terminal state, and the threads around it.
 //!
 //! ```text
-//! PTY -> reader -> segment, channel of 4 -> core -> outlets of the viewers (never block)
+//! PTY -> reader -> ring in memory, channel of 4 -> core -> outlets of the viewers (never block)
 //! viewers -> inbox -> core -> writer's queue (never blocks the core) -> PTY
 //! ```
 //!
@@ -15,20 +15,23 @@ pub mod ask;
 mod asked;
 pub mod brake;
 mod burst;
+mod change;
 mod client;
 pub mod core;
 mod counters;
 pub mod gate;
 mod handle;
 mod held;
+mod keep;
 pub mod link;
+pub mod memory;
 pub mod message;
 pub mod pace;
 mod port;
 mod program;
 mod reader;
+mod restore;
 pub mod run;
-pub mod segment;
 mod shell;
 mod shell_prompt;
 pub mod size;

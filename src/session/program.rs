@@ -8,11 +8,11 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::brake::Member;
+use super::memory::{self, Chunk, Memory};
 use super::message::{Message, Output};
 use super::port;
 use super::reader::{Reader, Signals};
 use super::run::{GRACE, Report};
-use super::segment::{self, Chunk, Inlet, segment};
 use super::writer::{self, Queue};
 use crate::base::GridSize;
 use crate::keeper::{self, Child, Exit, Launch, Master, WindowSize};
@@ -55,7 +55,9 @@ pub(super) struct Program {
     pub(super) signals: Arc<Signals>,
     pub(super) brake: Member,
     pub(super) slices: Receiver<Output>,
-    pub(super) outlet: segment::Outlet,
+    pub(super) outlet: memory::Outlet,
+    /// What outlives the host.
+    pub(super) memory: Arc<Memory>,
     /// What is left of a slice that made too much work to be taken at once.
     pub(super) rest: Option<Chunk>,
     /// As [`super::run::Setup::named`].
@@ -90,20 +92,31 @@ impl Starter {
         match &self.source {
             Source::Program(launch) | Source::Link(launch) => self.start_program(launch, size),
             Source::Port(port) => {
-                let (inlet, outlet) = segment()?;
-                let signals = Arc::new(Signals::new()?);
-                let master = Arc::new(port::open(port)?);
-                self.connect(master, inlet, outlet, signals)
+                let memory = Arc::new(Memory::new()?);
+                self.go_on(Arc::new(port::open(port)?), None, memory)
             }
         }
     }
 
     fn start_program(&self, launch: &Launch, size: GridSize) -> io::Result<Program> {
         let window = WindowSize { cols: size.cols(), lines: size.lines(), cell_w: 0, cell_h: 0 };
-        let (inlet, outlet) = segment()?;
-        let signals = Arc::new(Signals::new()?);
+        let memory = Arc::new(Memory::new()?);
         let spawned = keeper::spawn(launch, window)?;
-        let (master, child) = (spawned.master, spawned.child);
+        self.go_on(spawned.master, Some(spawned.child), memory)
+    }
+
+    /// Goes on with a terminal, and the program on it if there is one, whose output and state this memory holds.
+    ///
+    /// # Errors
+    /// The system has no thread or descriptor left; then the program is ended.
+    pub(super) fn go_on(
+        &self,
+        master: Arc<Master>,
+        child: Option<Arc<Child>>,
+        memory: Arc<Memory>,
+    ) -> io::Result<Program> {
+        let signals = Arc::new(Signals::new()?);
+        let Some(child) = child else { return self.connect(master, memory, signals) };
         let waited = {
             let (child, inbox, report, signals) =
                 (Arc::clone(&child), self.inbox.clone(), Arc::clone(&self.report), Arc::clone(&signals));
@@ -114,19 +127,14 @@ impl Starter {
             child.kill(None);
             let _ = child.wait();
         })?;
-        let mut program = self.connect(master, inlet, outlet, signals).inspect_err(|_| child.kill(None))?;
+        let mut program = self.connect(master, memory, signals).inspect_err(|_| child.kill(None))?;
         (program.child, program.waiter) = (Some(child), Some(waiter));
         Ok(program)
     }
 
     /// Starts the reader and the writer of a terminal.
-    fn connect(
-        &self,
-        master: Arc<Master>,
-        inlet: Inlet,
-        outlet: segment::Outlet,
-        signals: Arc<Signals>,
-    ) -> io::Result<Program> {
+    fn connect(&self, master: Arc<Master>, memory: Arc<Memory>, signals: Arc<Signals>) -> io::Result<Program> {
+        let (inlet, outlet) = memory::ends(Arc::clone(&memory));
         let (output, slices) = bounded(SLICES);
         let (queue, writer) = writer::queue(Arc::clone(&master))?;
         spawn_thread(&self.name, "write", move || writer.run())?;
@@ -141,6 +149,7 @@ impl Starter {
             brake: self.brake.clone(),
             slices,
             outlet,
+            memory,
             rest: None,
             named: self.named,
             full: false,

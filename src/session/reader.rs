@@ -1,4 +1,4 @@
-//! The thread that reads a program's output. It reads straight into the segment and tells the core where. It parses
+//! The thread that reads a program's output. It reads straight into the session's memory and tells the core where. It parses
 //! nothing, and it is the only one of a session's threads that waits for the core.
 
 use std::io;
@@ -12,8 +12,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::brake::{Member, SIP, Volume};
 use super::burst::{Burst, NAP};
+use super::memory::Inlet;
 use super::message::Output;
-use super::segment::Inlet;
 use crate::base::Wake;
 use crate::keeper::Master;
 use crate::keeper::pty::ReadOutcome;
@@ -48,7 +48,7 @@ impl Signals {
         self.wake.wake();
     }
 
-    /// There is room in the segment again.
+    /// There is room in the ring again.
     pub(super) fn released(&self) {
         // The room was made before the question whether anybody waits for it; in `wait` it is the other way round.
         fence(Ordering::SeqCst);
@@ -79,7 +79,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// The reader of a terminal, which tells the core through `output` what it put into the segment.
+    /// The reader of a terminal, which tells the core through `output` what it put into the ring.
     pub(super) fn new(
         master: Arc<Master>,
         inlet: Inlet,

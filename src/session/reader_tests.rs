@@ -8,12 +8,12 @@ use crossbeam_channel::bounded;
 
 use super::*;
 use crate::session::brake::Brake;
-use crate::session::segment::segment;
+use crate::session::memory::{Memory, ends};
 
 /// Reads so much that comes without a pause, and returns the lengths of the pieces that the core was sent.
 fn lengths(bytes: usize, brake: &Arc<Brake>) -> Vec<usize> {
     let (near, mut far) = UnixStream::pair().unwrap();
-    let (inlet, mut outlet) = segment().unwrap();
+    let (inlet, mut outlet) = ends(Arc::new(Memory::new().unwrap()));
     let (output, slices) = bounded(1);
     let signals = Arc::new(Signals::new().unwrap());
     let master = Arc::new(Master::new(near.into()).unwrap());

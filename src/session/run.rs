@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,12 +14,13 @@ use super::counters::Counters;
 use super::gate::Gate;
 use super::handle::Handle;
 use super::link::Link;
+use super::memory::Memory;
 use super::message::{Effect, Facts, Message};
 use super::program::{Source, Starter, spawn_thread};
 use super::shell::Shell;
 use crate::base::GridSize;
 use crate::engine::{Engine, EngineOptions};
-use crate::keeper::{CannotRun, Exit};
+use crate::keeper::{CannotRun, Child, Exit, Master};
 
 /// Messages that wait for a core. A client that sends faster waits, and only it.
 pub(super) const INBOX: usize = 1024;
@@ -70,39 +72,37 @@ pub enum Report {
     Failed,
 }
 
+/// What an earlier host left of a session.
+#[derive(Debug)]
+pub struct Found {
+    /// None where it stood on nothing any more.
+    pub master: Option<Master>,
+    /// None for a port.
+    pub child: Option<Arc<Child>>,
+    pub memory: OwnedFd,
+}
+
 /// Starts the program and the threads of a session.
 ///
 /// # Errors
 /// The system has no terminal, process, thread or memory left; or the port cannot be used.
 pub fn start(setup: Setup) -> io::Result<Handle> {
-    let mut core = Core::new(Engine::new(setup.size, setup.engine.clone()), setup.quiet);
+    let core = Core::new(Engine::new(setup.size, setup.engine.clone()), setup.quiet);
     let mut effects = Vec::new();
     let now = Instant::now();
-    if !setup.greeting.is_empty() {
-        core.say(&setup.greeting, now, &mut effects);
+    let (mut shell, ends, starter) = prepare(setup, core);
+    if !ends.greeting.is_empty() {
+        shell.core.say(&ends.greeting, now, &mut effects);
     }
-    let (inbox, messages) = bounded(INBOX);
-    let (close, closing) = bounded(1);
-    let Setup { gate, counters, report, .. } = setup;
-    let running = Arc::new(Mutex::default());
-    let shown = Arc::clone(&running);
-    let mut shell =
-        Shell { core, messages, closing, gate, counters, report, again: None, program: None, running: shown };
-    match setup.source {
-        Ok(source) => {
-            shell.core.link = match source {
-                Source::Program(_) => Link::None,
-                Source::Link(_) => Link::Program,
-                Source::Port(_) => Link::Port,
-            };
-            let (report, brake) = (Arc::clone(&shell.report), shell.gate.brake().join());
-            let starter =
-                Starter { name: setup.name.clone(), source, named: setup.named, inbox: inbox.clone(), report, brake };
-            let program = starter.start(setup.size)?;
-            if setup.named {
+    match starter {
+        Ok(starter) => {
+            let program = starter.start(shell.core.size())?;
+            if starter.named {
                 // It may be silent, and what is silent is not looked at.
                 effects.push(Effect::Probe(Vec::new()));
             }
+            // The state that is kept has the greeting already.
+            effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
             shell.take_over(program);
             shell.again = Again::of(starter);
         }
@@ -112,6 +112,94 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
             shell.core.step(Message::Exited(Exit { code: why.code, by_signal: false }), now, &mut effects);
         }
     }
-    spawn_thread(&setup.name, "core", move || shell.run(effects))?;
-    Ok(Handle { inbox, close, running })
+    ends.run(shell, effects)
+}
+
+/// Goes on with a session of an earlier host, with its program and its state.
+///
+/// # Errors
+/// The system has no thread or memory left. A state that cannot be read is no error: the screen says so.
+pub fn resume(setup: Setup, found: Found) -> io::Result<Handle> {
+    let now = Instant::now();
+    let memory = Arc::new(Memory::open(found.memory)?);
+    let (core, mut effects) = restored(&memory, &setup, now)?;
+    let (mut shell, ends, starter) = prepare(setup, core);
+    let starter = starter.map_err(|why| io::Error::other(why.to_string()))?;
+    match found.master {
+        Some(master) => {
+            let program = starter.go_on(Arc::new(master), found.child, memory)?;
+            shell.take_over(program);
+        }
+        None => shell.keep(&memory),
+    }
+    if shell.core.facts.disconnected && shell.core.link == Link::Port {
+        effects.push(Effect::Relink);
+    }
+    shell.again = Again::of(starter);
+    ends.run(shell, effects)
+}
+
+/// How often a host may fail over the state of one session before that is left alone.
+const TRIES: u64 = 3;
+
+/// The core that the memory holds, after all output was parsed that there is; what that asks for is asked for now.
+fn restored(memory: &Memory, setup: &Setup, now: Instant) -> io::Result<(Core, Vec<Effect>)> {
+    let mut effects = vec![Effect::Probe(Vec::new())];
+    let mut saved = memory.saved()?;
+    let restored = if memory.begin_restore() > TRIES {
+        Err(format!("{TRIES} hosts ended over it"))
+    } else {
+        Core::restore(&mut saved, setup.size, setup.engine.clone(), setup.quiet, now)
+    };
+    let core = match restored {
+        Ok(mut core) => {
+            saved.rest(|bytes| core.output(bytes, now, &mut effects));
+            core
+        }
+        Err(why) => {
+            log::error!("the screen of session {} is lost: {why}", setup.name);
+            let mut core = Core::new(Engine::new(setup.size, setup.engine.clone()), setup.quiet);
+            saved.rest(<[u8]>::len);
+            core.say(&format!("synk: the screen of this session is lost ({why})\r\n"), now, &mut effects);
+            core
+        }
+    };
+    memory.finish_restore();
+    // The state that is kept from here on has all this already.
+    effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
+    Ok((core, effects))
+}
+
+/// What is left of a setup, for a session that is ready.
+struct Ends {
+    name: String,
+    greeting: String,
+    handle: Handle,
+}
+
+impl Ends {
+    fn run(self, shell: Shell, effects: Vec<Effect>) -> io::Result<Handle> {
+        spawn_thread(&self.name, "core", move || shell.run(effects))?;
+        Ok(self.handle)
+    }
+}
+
+fn prepare(setup: Setup, mut core: Core) -> (Shell, Ends, Result<Starter, CannotRun>) {
+    let (inbox, messages) = bounded(INBOX);
+    let (close, closing) = bounded(1);
+    let Setup { name, source, named, greeting, gate, counters, report, .. } = setup;
+    let running = Arc::new(Mutex::default());
+    core.link = match &source {
+        Ok(Source::Program(_)) | Err(_) => Link::None,
+        Ok(Source::Link(_)) => Link::Program,
+        Ok(Source::Port(_)) => Link::Port,
+    };
+    let starter = source.map(|source| {
+        let (report, brake) = (Arc::clone(&report), gate.brake().join());
+        Starter { name: name.clone(), source, named, inbox: inbox.clone(), report, brake }
+    });
+    let handle = Handle { inbox, close, running: Arc::clone(&running) };
+    let (again, program, keeping) = (None, None, None);
+    let shell = Shell { core, messages, closing, gate, counters, report, again, program, keeping, running };
+    (shell, Ends { name, greeting, handle }, starter)
 }

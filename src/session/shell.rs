@@ -13,6 +13,8 @@ use super::core::Core;
 use super::counters::Counters;
 use super::gate::Gate;
 use super::handle::Running;
+use super::keep::Keeping;
+use super::memory::Memory;
 use super::message::{Effect, Message, Output, Update};
 use super::program::Program;
 use super::run::Report;
@@ -34,6 +36,8 @@ pub(super) struct Shell {
     pub(super) again: Option<Again>,
     /// None while it is lost and asked for again; what is written then goes nowhere.
     pub(super) program: Option<Program>,
+    /// Writes the state to where it outlives the host; none where nothing was ever started.
+    pub(super) keeping: Option<Keeping>,
     /// For the session's handles.
     pub(super) running: Arc<Mutex<Running>>,
 }
@@ -41,7 +45,13 @@ pub(super) struct Shell {
 impl Shell {
     pub(super) fn take_over(&mut self, program: Program) {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Running::of(&program);
+        self.keep(&program.memory);
         self.program = Some(program);
+    }
+
+    /// The state is kept in this memory from here on.
+    pub(super) fn keep(&mut self, memory: &Arc<Memory>) {
+        self.keeping = Some(Keeping::begin(Arc::clone(memory), &mut self.core));
     }
 
     pub(super) fn run(mut self, first: Vec<Effect>) {
@@ -76,11 +86,16 @@ impl Shell {
                 Err(TryRecvError::Disconnected) => return,
                 Err(TryRecvError::Empty) => {
                     self.take_back(now, &mut effects);
+                    // What changes the state is written down before there is more output.
+                    going &= self.perform(&mut effects);
                     self.take_output(now, &mut effects);
                     self.core.tick(now, &mut effects);
                 }
             }
             going &= self.perform(&mut effects);
+            if let Some(keeping) = &mut self.keeping {
+                keeping.tick(&mut self.core, now);
+            }
         }
     }
 
@@ -98,7 +113,8 @@ impl Shell {
         if let Some(back) = self.again.as_ref().and_then(Again::back) {
             select.recv(back);
         }
-        match self.core.next() {
+        let due = self.keeping.as_ref().and_then(Keeping::next);
+        match [self.core.next(), due].into_iter().flatten().min() {
             // Too late is as good as due.
             Some(at) => drop(select.ready_deadline(at)),
             None => drop(select.ready()),
@@ -113,9 +129,11 @@ impl Shell {
                 if program.named {
                     effects.push(Effect::Probe(Vec::new()));
                 }
-                self.take_over(program);
                 (self.report)(Report::Relinked(running.pid()));
                 self.core.step(Message::Relinked, now, effects);
+                // The state that is kept for the new program has all this already.
+                effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
+                self.take_over(program);
             }
             Some(Err(why)) => self.core.step(Message::NotRelinked(why), now, effects),
             None => {}
@@ -135,6 +153,9 @@ impl Shell {
                 let (done, rest) = chunk.split(read);
                 program.rest = rest;
                 program.outlet.release(done);
+                if let Some(keeping) = &mut self.keeping {
+                    keeping.parsed(&mut self.core, now);
+                }
                 program.signals.released();
             }
             Ok(Output::Drained) => self.core.drained(now, effects),
@@ -192,6 +213,11 @@ impl Shell {
                         let (foreground, named) = (program.master.foreground(), program.named);
                         let probed = keeper::probe::probe(child.pid(), foreground, named, &groups);
                         self.core.step(Message::Probed(probed), Instant::now(), effects);
+                    }
+                }
+                Effect::Keep(event) => {
+                    if let Some(keeping) = &mut self.keeping {
+                        keeping.note(&event, &mut self.core);
                     }
                 }
                 Effect::Relink => self.relink(),

@@ -68,6 +68,26 @@ pub enum State {
 }
 
 impl ShellPrompt {
+    /// What another host needs to know of it.
+    pub fn to_bytes(&self) -> [u8; 4] {
+        let mark = match self.mark {
+            Mark::Other => 0,
+            Mark::PromptStart => 1,
+            Mark::InputStart => 2,
+        };
+        [mark, u8::from(self.fresh), u8::try_from(self.owed).unwrap_or(u8::MAX), u8::from(self.answered)]
+    }
+
+    /// What another host knew of it.
+    pub fn from_bytes([mark, fresh, owed, answered]: [u8; 4]) -> Self {
+        let mark = match mark {
+            1 => Mark::PromptStart,
+            2 => Mark::InputStart,
+            _ => Mark::Other,
+        };
+        Self { mark, fresh: fresh != 0, owed: owed.into(), answered: answered != 0, ..Self::default() }
+    }
+
     /// Input was sent to the program.
     pub fn typed(&mut self, bytes: &[u8], now: Instant) {
         let lines = bytes.iter().filter(|b| matches!(b, b'\r' | b'\n')).count();

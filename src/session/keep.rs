@@ -1,0 +1,85 @@
+//! When the state of a session is written to its memory: after so much output, when output rests, and when there is no
+//! room for what else happens.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::core::Core;
+use super::memory::{Event, Memory};
+
+/// A snapshot is made after so much output, in bytes: a host that takes over parses no more than this again.
+const MOST: u64 = 4 << 20;
+/// Less than this is parsed again in no time: no snapshot is made for it.
+const LITTLE: u64 = 64 << 10;
+/// How long output rests before a snapshot covers it, so that its memory is given back.
+const REST: Duration = Duration::from_secs(1);
+
+/// Writes a session's state to the memory of its program.
+#[derive(Debug)]
+pub(super) struct Keeping {
+    memory: Arc<Memory>,
+    due: Option<Instant>,
+    /// The system had no memory for the last snapshot.
+    failed: bool,
+}
+
+impl Keeping {
+    /// Begins with the state as it is.
+    pub(super) fn begin(memory: Arc<Memory>, core: &mut Core) -> Self {
+        let mut keeping = Self { memory, due: None, failed: false };
+        keeping.save(core);
+        keeping
+    }
+
+    /// When [`Keeping::tick`] has to be called.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// The state has changed without output.
+    pub(super) fn note(&mut self, event: &Event, core: &mut Core) {
+        if !self.memory.note(event) {
+            self.save(core);
+        }
+    }
+
+    /// Output was parsed.
+    pub(super) fn parsed(&mut self, core: &mut Core, now: Instant) {
+        let uncovered = self.memory.uncovered();
+        if uncovered >= MOST {
+            self.save(core);
+        } else if uncovered >= LITTLE && self.due.is_none() {
+            self.due = Some(now + REST);
+        }
+    }
+
+    /// Makes the snapshot that is due, unless output does not rest.
+    pub(super) fn tick(&mut self, core: &mut Core, now: Instant) {
+        if self.due.is_none_or(|due| due > now) {
+            return;
+        }
+        match core.last_output().map(|at| at + REST).filter(|until| *until > now) {
+            Some(until) => self.due = Some(until),
+            None => self.save(core),
+        }
+    }
+
+    pub(super) fn save(&mut self, core: &mut Core) {
+        self.due = None;
+        let saved = save(&self.memory, core);
+        if let Err(e) = &saved {
+            if !self.failed {
+                log::warn!("the state of a session is not kept for a host that takes over: {e}");
+            }
+            self.memory.skip();
+        }
+        self.failed = saved.is_err();
+    }
+}
+
+fn save(memory: &Memory, core: &mut Core) -> io::Result<()> {
+    let mut saving = memory.begin();
+    let snapshot = core.save(&mut saving);
+    saving.commit(&snapshot, core.engine.first_kept_page())
+}

@@ -1,0 +1,214 @@
+//! Snapshots in a session's memory: made from time to time, and found again.
+
+use std::io;
+use std::ops::Range;
+
+use super::events::Event;
+use super::file::{Memory, PAGES, PAGES_AT, SYSTEM_PAGE, Word};
+use super::ring::Chunk;
+use crate::engine::PageKeeper;
+
+/// A snapshot that is being made. Pages of history that it names are kept first.
+#[derive(Debug)]
+pub struct Saving<'a> {
+    memory: &'a Memory,
+    trouble: Option<io::Error>,
+}
+
+/// Length of a page, in front of it.
+const PAGE_HEAD: u64 = 4;
+
+impl Memory {
+    /// Begins a snapshot of the state behind all output and events so far.
+    pub fn begin(&self) -> Saving<'_> {
+        Saving { memory: self, trouble: None }
+    }
+
+    fn page_room(&self) -> u64 {
+        // What is given back goes a system's page further than what is needed no more.
+        PAGES - SYSTEM_PAGE - (self.get(Word::PagesEnd) - self.get(Word::PagesStart))
+    }
+
+    /// A page of history by its number.
+    pub fn page(&self, number: u64) -> Option<Vec<u8>> {
+        let range = self.get(Word::PagesStart)..self.get(Word::PagesEnd);
+        let inside = |at: u64, length: u64| range.start <= at && at.checked_add(length).is_some_and(|e| e <= range.end);
+        let take = |at: u64, length: u64| inside(at, length).then(|| self.read_pages(at, length).ok()).flatten();
+        let length = u32::from_le_bytes(take(number, PAGE_HEAD)?.try_into().ok()?);
+        take(number + PAGE_HEAD, length.into())
+    }
+
+    /// Where bytes of pages lie: in one piece or, around the end, in two.
+    fn page_pieces(at: u64, length: u64) -> [(u64, Range<usize>); 2] {
+        let place = at % PAGES;
+        let first = length.min(PAGES - place);
+        [(PAGES_AT + place, 0..first as usize), (PAGES_AT, first as usize..length as usize)]
+    }
+
+    fn read_pages(&self, at: u64, length: u64) -> io::Result<Vec<u8>> {
+        let pieces = Self::page_pieces(at, length);
+        let pieces = pieces.map(|(place, range)| self.read(range.len() as u64, place));
+        let [first, second] = pieces;
+        Ok([first?, second?].concat())
+    }
+
+    fn write_pages(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        Self::page_pieces(at, bytes.len() as u64).into_iter().try_for_each(|(at, range)| self.write(&bytes[range], at))
+    }
+
+    /// How much output was parsed that no snapshot covers.
+    pub fn uncovered(&self) -> u64 {
+        self.tail() - self.get(Word::Covered)
+    }
+
+    /// Gives up what was not covered by a snapshot: none could be made. What is restored later has a gap here.
+    pub fn skip(&self) {
+        self.set(Word::Gap, 1);
+        self.set(Word::Covered, self.tail());
+    }
+}
+
+impl PageKeeper for Saving<'_> {
+    fn keep(&mut self, page: &[u8]) -> Option<u64> {
+        let length = u32::try_from(page.len()).ok()?;
+        let memory = self.memory;
+        if self.trouble.is_some() || memory.page_room() < PAGE_HEAD + page.len() as u64 {
+            return None;
+        }
+        let at = memory.get(Word::PagesEnd);
+        let bytes = [&length.to_le_bytes()[..], page].concat();
+        match memory.write_pages(at, &bytes) {
+            Ok(()) => {
+                memory.set(Word::PagesEnd, at + bytes.len() as u64);
+                Some(at)
+            }
+            Err(e) => {
+                self.trouble = Some(e);
+                None
+            }
+        }
+    }
+}
+
+impl Saving<'_> {
+    /// Writes the snapshot and lets it count; `first_page` is the oldest page that it names. Memory that only older
+    /// snapshots needed is given back.
+    ///
+    /// # Errors
+    /// The system has no memory left: the last snapshot counts on.
+    pub fn commit(self, snapshot: &[u8], first_page: Option<u64>) -> io::Result<()> {
+        let Self { memory, trouble } = self;
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        let before = memory.get(Word::Snapshot);
+        let number = before + 1;
+        memory.write(snapshot, Memory::slot(number))?;
+        let (tail, covered) = (memory.tail(), memory.get(Word::Covered));
+        memory.set(Word::Length(number), snapshot.len() as u64);
+        memory.set(Word::At(number), tail);
+        memory.set(Word::EventsAt(number), memory.get(Word::EventsEnd));
+        memory.set(Word::Snapshot, number);
+        memory.free_before(before, covered..tail, first_page);
+        // From here on the reader may write there.
+        memory.set(Word::Covered, tail);
+        memory.set(Word::Gap, 0);
+        Ok(())
+    }
+}
+
+impl Memory {
+    fn free_before(&self, snapshot: u64, output: Range<u64>, first_page: Option<u64>) {
+        self.free(Self::slot(snapshot), self.get(Word::Length(snapshot)).next_multiple_of(SYSTEM_PAGE));
+        self.free_output(output);
+        let (start, end) = (self.get(Word::PagesStart), self.get(Word::PagesEnd));
+        let first = first_page.unwrap_or(end);
+        if first > start {
+            self.set(Word::PagesStart, first);
+            for (at, range) in Self::page_pieces(start, first - start) {
+                self.free(at, range.len() as u64);
+            }
+        }
+    }
+}
+
+/// What a host that takes over finds.
+#[derive(Debug)]
+pub struct Saved<'a> {
+    memory: &'a Memory,
+    /// The last snapshot, and the byte of output behind it; `None` where the program had hardly begun.
+    pub snapshot: Option<Vec<u8>>,
+    /// What happened since, with its place in the output.
+    pub events: Vec<(u64, Event)>,
+    at: u64,
+    /// Output is missing between the snapshot and what follows.
+    pub gap: bool,
+}
+
+impl Memory {
+    /// Looks for what was kept. To be called while nobody else reads the program's output.
+    ///
+    /// # Errors
+    /// The snapshot cannot be read.
+    pub fn saved(&self) -> io::Result<Saved<'_>> {
+        self.find_unpublished();
+        let number = self.get(Word::Snapshot);
+        let snapshot = match number {
+            0 => None,
+            _ => Some(self.read(self.get(Word::Length(number)), Self::slot(number))?),
+        };
+        let events = self.events_since(self.get(Word::EventsAt(number)));
+        let gap = self.get(Word::Gap) != 0;
+        // The host may have ended after its snapshot counted and before the reader was told so.
+        let covered = self.get(Word::Covered);
+        let at = if gap { covered } else { self.get(Word::At(number)).max(covered) };
+        Ok(Saved { memory: self, snapshot, events, at, gap })
+    }
+
+    /// Counts a restore that begins, and says how many have been begun since one was finished, this one included.
+    pub fn begin_restore(&self) -> u64 {
+        let begun = self.get(Word::Restores) + 1;
+        self.set(Word::Restores, begun);
+        begun
+    }
+
+    /// It was finished.
+    pub fn finish_restore(&self) {
+        self.set(Word::Restores, 0);
+    }
+}
+
+impl Saved<'_> {
+    /// A page of history by its number.
+    pub fn page(&self, number: u64) -> Option<Vec<u8>> {
+        self.memory.page(number)
+    }
+
+    /// Up to where output was parsed.
+    pub fn parsed(&self) -> u64 {
+        self.memory.tail()
+    }
+
+    /// The output from where the last call ended up to this byte, piece by piece.
+    pub fn output(&mut self, to: u64, mut take: impl FnMut(&[u8])) {
+        while let Some(chunk) = self.chunk(to.min(self.memory.tail())) {
+            take(self.memory.output(chunk));
+            self.at += chunk.length as u64;
+        }
+    }
+
+    /// Output that was read and not parsed, piece by piece: `take` parses some bytes at least, and says how many.
+    pub fn rest(&mut self, mut take: impl FnMut(&[u8]) -> usize) {
+        self.at = self.at.max(self.memory.tail());
+        while let Some(chunk) = self.chunk(self.memory.head()) {
+            let taken = take(self.memory.output(chunk)).clamp(1, chunk.length);
+            self.at += taken as u64;
+            self.memory.set(Word::Tail, self.at);
+        }
+    }
+
+    fn chunk(&self, to: u64) -> Option<Chunk> {
+        let length = super::file::to_ring_end(self.at).min(to.saturating_sub(self.at));
+        (length > 0).then_some(Chunk { offset: self.at, length: length as usize })
+    }
+}

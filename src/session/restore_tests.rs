@@ -1,0 +1,272 @@
+//! The law of a session's memory: whenever the host ends, another one goes on with the state that an uninterrupted one
+//! would have, and no byte of output is missing.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::keeper::probe::Probed;
+use crate::session::ask::{Answer, Ask};
+use crate::session::ask::{Asker, Refusal, Reply};
+use crate::session::keep::Keeping;
+use crate::session::memory::{Chunk, Inlet, Memory, Outlet, ends};
+use crate::session::message::{Effect, Message};
+
+/// Numbers that look random, the same for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        // splitmix64, as published by Sebastiano Vigna.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % n as u64) as usize
+    }
+}
+
+const PIECES: &[&str] = &[
+    "ordinary text, ",
+    "a line\r\n",
+    "\x1b[1;31mred\x1b[m ",
+    "\x1b[5;9H",
+    "\x1b[2J",
+    "\x1b[?1049h",
+    "\x1b[?1049l",
+    "\x1b]0;a title\x07",
+    "\x1b]7;file:///tmp\x07",
+    "\x1b]133;A\x07$ \x1b]133;B\x07",
+    "\x1b]133;C\x07",
+    "\x1b[?2026h",
+    "\x1b[?2026l",
+    "\x1b[?1000h",
+    "\x1b[>1u",
+    "\x1b[c",
+    "\x07",
+    "\x1b]52;c;aGk=\x07",
+    "\u{4e2d}\u{6587} e\u{301} ",
+    "a long line that wraps at any width there is here, and goes on for a while after it has done so\r\n",
+    "\x1b[2;5r\x1b[5;1H\n\n\x1b[r",
+];
+
+/// A host with its session, on a memory that outlives it.
+struct Life {
+    memory: Arc<Memory>,
+    inlet: Inlet,
+    outlet: Outlet,
+    chunks: Vec<Chunk>,
+    keeping: Keeping,
+    core: Core,
+    now: Instant,
+}
+
+#[derive(Debug)]
+struct Ignored;
+
+impl Asker for Ignored {
+    fn answer(self: Box<Self>, _: Result<Answer, Refusal>) {}
+
+    fn is_there(&self) -> bool {
+        true
+    }
+}
+
+const QUIET: Duration = Duration::from_secs(1);
+
+fn options() -> EngineOptions {
+    EngineOptions { history_lines: 300, history_bytes: 20_000, ..EngineOptions::default() }
+}
+
+fn blank() -> Core {
+    Core::new(Engine::new(GridSize::clamped(30, 6), options()), QUIET)
+}
+
+impl Life {
+    fn begin(now: Instant) -> Self {
+        let memory = Arc::new(Memory::new().unwrap());
+        Self::on(memory, blank(), now)
+    }
+
+    fn on(memory: Arc<Memory>, mut core: Core, now: Instant) -> Self {
+        let (inlet, outlet) = ends(Arc::clone(&memory));
+        let keeping = Keeping::begin(Arc::clone(&memory), &mut core);
+        Self { memory, inlet, outlet, chunks: Vec::new(), keeping, core, now }
+    }
+
+    /// The host is killed, and another one takes over. Returns the bytes that were found and not parsed before.
+    fn killed(self) -> (Self, Vec<u8>) {
+        let Self { memory, now, .. } = self;
+        let memory = Arc::new(Memory::open(memory.fd().try_clone_to_owned().unwrap()).unwrap());
+        let mut saved = memory.saved().unwrap();
+        let mut core = Core::restore(&mut saved, GridSize::clamped(30, 6), options(), QUIET, now).unwrap();
+        let mut rest = Vec::new();
+        saved.rest(|bytes| {
+            let taken = core.output(bytes, now, &mut Vec::new());
+            rest.extend_from_slice(&bytes[..taken]);
+            taken
+        });
+        (Self::on(memory, core, now), rest)
+    }
+
+    /// The program writes; part of it may be read only by the next host.
+    fn read(&mut self, bytes: &[u8]) {
+        let mut bytes = bytes;
+        while !bytes.is_empty() {
+            let space = self.inlet.space();
+            let n = space.len().min(bytes.len());
+            space[..n].copy_from_slice(&bytes[..n]);
+            self.inlet.publish(n);
+            bytes = &bytes[n..];
+            if self.inlet.at_end() {
+                self.chunks.extend(self.inlet.take_chunk());
+            }
+        }
+    }
+
+    /// Parses what was read, and gives the same to a core that lives on.
+    fn parse(&mut self, reference: &mut Core) {
+        self.chunks.extend(self.inlet.take_chunk());
+        for chunk in std::mem::take(&mut self.chunks) {
+            self.parse_chunk(chunk, reference);
+        }
+    }
+
+    fn parse_chunk(&mut self, mut chunk: Chunk, reference: &mut Core) {
+        loop {
+            let bytes = self.outlet.bytes(chunk).to_vec();
+            let mut effects = Vec::new();
+            let read = self.core.output(&bytes, self.now, &mut effects);
+            reference.output(&bytes[..read], self.now, &mut Vec::new());
+            let (done, rest) = chunk.split(read);
+            self.outlet.release(done);
+            self.keep(effects);
+            self.keeping.parsed(&mut self.core, self.now);
+            match rest {
+                Some(rest) => chunk = rest,
+                None => return,
+            }
+        }
+    }
+
+    fn keep(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Keep(event) = effect {
+                self.keeping.note(&event, &mut self.core);
+            }
+        }
+    }
+
+    fn step(&mut self, reference: &mut Core, mut message: impl FnMut() -> Message) {
+        let mut effects = Vec::new();
+        self.core.step(message(), self.now, &mut effects);
+        reference.step(message(), self.now, &mut Vec::new());
+        self.keep(effects);
+    }
+}
+
+/// Something happens that is no output.
+fn happen(life: &mut Life, reference: &mut Core, random: &mut Random) {
+    match random.below(4) {
+        0 => {
+            let (cols, lines) = (2 + random.below(60) as u16, 1 + random.below(20) as u16);
+            let size = Some(GridSize::clamped(cols, lines));
+            life.step(reference, || Message::Ask(Ask::Resize(size), Reply::new(Box::new(Ignored))));
+            // The size is the program's at once.
+            life.now += Duration::from_secs(1);
+            let mut effects = Vec::new();
+            life.core.tick(life.now, &mut effects);
+            reference.tick(life.now, &mut Vec::new());
+            life.keep(effects);
+        }
+        1 => {
+            let (group, gone) = (random.below(5) as u32, vec![random.below(5) as u32]);
+            life.step(reference, || Message::Probed(Probed { group, gone: gone.clone(), ..Probed::default() }));
+        }
+        2 => {
+            let mut effects = Vec::new();
+            life.core.say("synk: something\r\n", life.now, &mut effects);
+            reference.say("synk: something\r\n", life.now, &mut Vec::new());
+            life.keep(effects);
+        }
+        _ => life.keeping.save(&mut life.core),
+    }
+}
+
+fn assert_same(life: &Life, reference: &Core, what: &str) {
+    assert!(life.core.engine.snapshot() == reference.engine.snapshot(), "{what}: the terminal");
+    let beside = |core: &Core| (core.facts.title.clone(), core.facts.cwd.clone(), core.says_cwd, core.facts.size);
+    assert_eq!(beside(&life.core), beside(reference), "{what}");
+    assert_eq!(life.core.prompt.to_bytes()[0], reference.prompt.to_bytes()[0], "{what}: the last mark");
+}
+
+#[test]
+fn another_host_goes_on_where_one_was_killed() {
+    let (mut kills, mut unparsed) = (0, 0);
+    for seed in 0..60 {
+        let mut random = Random(seed);
+        let (mut life, mut reference) = (Life::begin(Instant::now()), blank());
+        for turn in 0..250 {
+            let what = format!("seed {seed}, turn {turn}");
+            let mut bytes = Vec::new();
+            for _ in 0..random.below(30) {
+                bytes.extend(PIECES[random.below(PIECES.len())].as_bytes());
+            }
+            // Cut anywhere, also within a sequence or a character.
+            bytes.truncate(bytes.len() - random.below(4).min(bytes.len()));
+            life.read(&bytes);
+            if random.below(3) > 0 {
+                life.parse(&mut reference);
+                assert_same(&life, &reference, &what);
+            }
+            if random.below(4) == 0 && life.memory.head() == life.memory.tail() {
+                happen(&mut life, &mut reference, &mut random);
+            }
+            if random.below(8) == 0 {
+                let (next, found) = life.killed();
+                life = next;
+                unparsed += found.len();
+                let mut found = &found[..];
+                while !found.is_empty() {
+                    let read = reference.output(found, life.now, &mut Vec::new());
+                    found = &found[read..];
+                }
+                assert_eq!(life.memory.head(), life.memory.tail());
+                assert_same(&life, &reference, &format!("{what}, taken over"));
+                kills += 1;
+            }
+        }
+    }
+    assert!(kills > 1000 && unparsed > 50_000, "{kills} kills, {unparsed} bytes");
+}
+
+#[test]
+fn what_was_parsed_before_raises_nothing() {
+    let mut life = Life::begin(Instant::now());
+    life.read(b"\x1b[c\x07\x1b]52;c;aGk=\x07\x1b]9;hello\x07");
+    life.parse(&mut blank());
+    life.read(b"\x1b[6n");
+    let memory = life.memory;
+    let mut saved = memory.saved().unwrap();
+    let mut core = Core::restore(&mut saved, GridSize::clamped(30, 6), options(), QUIET, life.now).unwrap();
+    let mut effects = Vec::new();
+    core.tick(life.now, &mut effects);
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Reply(_) | Effect::News(_))), "{effects:?}");
+    saved.rest(|bytes| core.output(bytes, life.now, &mut effects));
+    let replies = effects.iter().filter(|e| matches!(e, Effect::Reply(reply) if reply.ends_with(b"R"))).count();
+    assert_eq!(replies, 1, "what nobody has answered is answered");
+}
+
+#[test]
+fn what_is_kept_stays_small_whatever_is_written() {
+    let mut life = Life::begin(Instant::now());
+    let mut reference = blank();
+    let line = "some text that fills a line of history\r\n".repeat(1000);
+    for _ in 0..1000 {
+        life.read(line.as_bytes());
+        life.parse(&mut reference);
+        assert!(life.memory.uncovered() < 5 << 20);
+    }
+    let used = rustix::fs::fstat(life.memory.fd()).unwrap().st_blocks * 512;
+    assert!(used < 10 << 20, "{used} bytes are used");
+    assert_same(&life.killed().0, &reference, "after 40 MB");
+}
