@@ -6,6 +6,7 @@ use super::event::{Call, Clip, Effect};
 use super::menu::{Item, Menu, Picked, Purpose};
 use super::on_host::{NO_HOST, count};
 use super::saved;
+use super::seek::NOT_COPIED;
 use super::workspaces::Step;
 use crate::config::OnQuit;
 use crate::model::agent::{self, AgentKind};
@@ -214,6 +215,13 @@ impl Core {
 
     pub(super) fn copy_selection(&mut self, clip: Clip) {
         let Some((no, span)) = self.select.selected() else { return };
+        if !self.connection.is_current() {
+            // What was only selected is copied again whenever it is asked for.
+            if clip == Clip::Clipboard {
+                self.tell(NOT_COPIED, true);
+            }
+            return;
+        }
         let request = self.connection.next_request();
         self.connection.texts.push((request, clip));
         self.send(no, ClientMessage::GetText { request, span });
@@ -227,8 +235,8 @@ impl Core {
     }
 
     pub(super) fn paste_from(&mut self, clip: Clip) {
-        if let Some(no) = self.focus {
-            self.read_clipboard(clip, PasteTo::Session(no));
+        if let Some(id) = self.focused().map(|s| s.id) {
+            self.read_clipboard(clip, PasteTo::Session(id));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Keys typed before the pane they are meant for is there: while the window connects, and after a new pane was asked
-//! for. They wait and then go to it, as they would in a terminal whose shell is still starting.
+//! for. They wait and then go to it, as they would in a terminal whose shell is still starting. Keys for a pane that is
+//! there and whose host is not wait elsewhere: they are for that session and no other.
 
 use super::connection::State;
 use super::core::Core;
@@ -13,8 +14,9 @@ impl Core {
     pub(super) fn awaits_pane(&self) -> bool {
         match self.connection.state {
             State::Starting => true,
-            State::Up => !self.connection.is_current() || self.connection.expects_pane() || self.focus_next.is_some(),
-            State::Down { .. } => false,
+            State::Up if !self.connection.is_current() && self.focus.is_none() => true,
+            State::Up | State::Sought(_) => self.connection.expects_pane() || self.focus_next.is_some(),
+            State::Down(_) => false,
         }
     }
 

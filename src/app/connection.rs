@@ -1,15 +1,12 @@
 //! Where this window stands with its host, and what it has asked it.
 
-use std::time::Duration;
+use std::time::Instant;
 
 use super::workspaces::Step;
-use crate::base::SessionNo;
+use crate::base::SessionId;
+use crate::client::{Backlog, Loss, Retry, is_typed};
 use crate::model::board::{Board, BoardEvent};
-
-/// The first wait before connecting again; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(50);
-/// The longest wait: what a person watching the banner still takes for "at once".
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+use crate::protocol::methods::CreateParams;
 
 /// The state of the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,11 +14,10 @@ pub enum State {
     /// Under way, for the first time.
     Starting,
     Up,
-    /// Lost, or never had, with the reason; tried again by itself.
-    Down {
-        why: String,
-        tries: u32,
-    },
+    /// Lost a moment ago, for this reason: the window stays as it was, and what is typed waits.
+    Sought(String),
+    /// Given up, or never had, for this reason; looked for now and then.
+    Down(String),
 }
 
 /// What a reply will mean.
@@ -30,8 +26,8 @@ pub enum Pending {
     Open,
     /// The one after the present one, or before it, is to be shown.
     Workspaces(Step),
-    /// The new pane gets the focus.
-    Create,
+    /// The new pane gets the focus. Asked again with the same id, it is made once.
+    Create(Box<CreateParams>),
     /// One session of those that end with the window.
     Leave,
     /// Only a refusal is of interest: shown with these words before it.
@@ -51,8 +47,13 @@ pub struct Connection {
     known: bool,
     /// A board that is being replicated and not yet whole.
     arriving: Option<Board>,
+    retry: Retry,
     calls: u64,
     pending: Vec<(u64, Pending)>,
+    /// Panes that were asked for on a connection that is lost, and not answered.
+    unanswered: Vec<CreateParams>,
+    /// What was typed since the connection was lost.
+    pub backlog: Backlog,
     requests: u32,
     /// What texts that were asked for are wanted for.
     pub texts: Vec<(u32, super::event::Clip)>,
@@ -63,7 +64,7 @@ pub struct Connection {
 /// Who gets the text of a clipboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasteTo {
-    Session(SessionNo),
+    Session(SessionId),
     Compose,
 }
 
@@ -76,8 +77,11 @@ impl Default for Connection {
             starts: true,
             known: false,
             arriving: None,
+            retry: Retry::default(),
             calls: 0,
             pending: Vec::new(),
+            unanswered: Vec::new(),
+            backlog: Backlog::default(),
             requests: 0,
             texts: Vec::new(),
             pastes: Vec::new(),
@@ -100,21 +104,50 @@ impl Connection {
         self.is_up() && self.arriving.is_none()
     }
 
+    /// Whether the host is away for a moment only: what is meant for its sessions waits until its board is there again.
+    pub fn is_sought(&self) -> bool {
+        matches!(self.state, State::Sought(_)) || self.known && self.is_up() && self.arriving.is_some()
+    }
+
     /// The connection stands: the board will be told anew.
-    pub fn up(&mut self) {
+    pub fn up(&mut self, now: Instant) {
+        self.retry.stands(now);
         self.state = State::Up;
         self.opened = false;
         self.arriving = Some(Board::default());
     }
 
-    /// The connection is gone; returns how long to wait before the next attempt.
-    pub fn down(&mut self, why: String) -> Duration {
-        let tries = if let State::Down { tries, .. } = self.state { tries + 1 } else { 0 };
-        self.state = State::Down { why, tries };
-        self.pending.clear();
-        self.texts.clear();
-        self.pastes.clear();
-        FIRST_WAIT.saturating_mul(1 << tries.min(10)).min(LONGEST_WAIT)
+    /// The connection, or an attempt at one, has ended; returns when to try again, unless it is to be given up.
+    pub fn ended(&mut self, loss: &Loss, now: Instant) -> Option<Instant> {
+        for (_, pending) in self.pending.drain(..) {
+            if let Pending::Create(params) = pending {
+                self.unanswered.push(*params);
+            }
+        }
+        let again = self.retry.ended(loss.outlook, now);
+        if again.is_some() {
+            self.state = State::Sought(loss.why.clone());
+        }
+        again
+    }
+
+    /// When to give up, whatever the present attempt does.
+    pub fn hope_ends(&self) -> Option<Instant> {
+        self.retry.end()
+    }
+
+    /// Hopes no longer; true if something that was typed is lost by that.
+    pub fn give_up(&mut self, why: String) -> bool {
+        self.retry.give_up();
+        self.state = State::Down(why);
+        self.unanswered.clear();
+        let full = self.backlog.is_full();
+        full || self.backlog.take().iter().any(|(_, message)| is_typed(message))
+    }
+
+    /// Panes to be asked for again.
+    pub fn take_unanswered(&mut self) -> Vec<CreateParams> {
+        std::mem::take(&mut self.unanswered)
     }
 
     pub fn next_call(&mut self) -> u64 {
@@ -133,7 +166,7 @@ impl Connection {
 
     /// Whether a pane was asked for and the answer is not there yet.
     pub fn expects_pane(&self) -> bool {
-        self.pending.iter().any(|(_, pending)| *pending == Pending::Create)
+        !self.unanswered.is_empty() || self.pending.iter().any(|(_, pending)| matches!(pending, Pending::Create(_)))
     }
 
     /// What the reply with this number means, once.
@@ -160,24 +193,15 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::SessionNo;
     use crate::model::board::Workspace;
-
-    #[test]
-    fn waits_grow_to_a_limit_and_begin_anew() {
-        let mut c = Connection::default();
-        let waits: Vec<u64> = (0..12).map(|_| c.down(String::new()).as_millis() as u64).collect();
-        assert_eq!(waits[..7], [50, 100, 200, 400, 800, 1600, 2000]);
-        assert_eq!(waits[11], 2000);
-        c.up();
-        assert_eq!(c.down(String::new()), FIRST_WAIT);
-    }
 
     #[test]
     fn a_board_is_shown_when_it_is_whole() {
         let workspace = |n: u32| Workspace { panes: vec![SessionNo(n)], ..Workspace::default() };
         let mut old = Board { workspace: workspace(1), ..Board::default() };
         let mut c = Connection::default();
-        c.up();
+        c.up(Instant::now());
         assert_eq!(c.board(&mut old, BoardEvent::Removed(SessionNo(9))), None);
         let whole = c.board(&mut old, BoardEvent::Workspace(workspace(2)));
         assert_eq!(whole.map(|b| b.workspace), Some(workspace(2)));

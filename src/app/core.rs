@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use super::arrange::{Arrangement, Geometry};
-use super::connection::{Connection, State};
+use super::connection::Connection;
 use super::event::{Call, CursorKind, Effect, Event};
 use super::menu::Menu;
 use super::mouse::MouseState;
@@ -14,7 +14,7 @@ use super::options::Start;
 use super::pointer::PointerState;
 use super::redraw::Redraw;
 use super::select::Select;
-use super::view::{self, Hit, Measure, Picture, View};
+use super::view::Hit;
 use super::watch::Watch;
 use super::workspaces::FocusIn;
 use crate::base::{Deadlines, PxRect, SessionNo};
@@ -73,6 +73,8 @@ pub(super) enum Timer {
     Blink,
     Notice,
     Reconnect,
+    /// The host has been sought for long enough.
+    GiveUp,
     /// The pointer is held outside the text while selecting.
     DragScroll,
     /// A motion of the pointer has not been told its program yet.
@@ -228,6 +230,7 @@ impl Core {
             Timer::Blink => self.cursor_on = !self.cursor_on,
             Timer::Notice => self.notice = None,
             Timer::Reconnect => self.reconnect(false),
+            Timer::GiveUp => self.stop_seeking(),
             Timer::DragScroll => self.drag_scroll(),
             Timer::Motion => self.flush_motion(),
             Timer::Leave => self.out.push(Effect::Exit),
@@ -348,50 +351,6 @@ impl Core {
         let id = self.connection.next_call();
         self.out.push(Effect::Call(id, call));
         id
-    }
-
-    /// The present state as a draw list; remembers what a click in it will hit. `None` before the window has a size.
-    pub fn picture(&mut self, measure: &mut dyn Measure) -> Option<Picture> {
-        let geometry = self.geometry?;
-        let lost = match &self.connection.state {
-            State::Down { why, .. } => Some(why.as_str()),
-            State::Starting | State::Up => None,
-        };
-        let view = View {
-            geometry: &geometry,
-            theme: &self.options.theme,
-            arrangement: &self.arrangement,
-            board: &self.board,
-            mirror: &self.mirror,
-            agents: &self.options.agents,
-            keymap: &self.options.keymap,
-            home: self.options.home.as_deref(),
-            machine: self.options.machine.as_deref(),
-            focus: self.focus,
-            active: self.window_focused,
-            cursor_on: self.cursor_on,
-            zoomed: self.zoomed,
-            select: &self.select,
-            rang: &self.rang,
-            overlay: &self.overlay,
-            notice: self.notice.as_ref(),
-            lost,
-            known: self.connection.is_known(),
-            composing: &self.composing,
-        };
-        let picture = view.picture(measure);
-        self.hits.clone_from(&picture.hits);
-        Some(picture)
-    }
-
-    pub fn theme(&self) -> &Theme {
-        &self.options.theme
-    }
-
-    /// Where an input method shows its list: the cursor of the focused pane.
-    pub fn ime_place(&self) -> Option<PxRect> {
-        let pane = self.arrangement.pane(self.focus?)?;
-        Some(view::cursor_rect(pane, self.mirror.screen(pane.no)?, self.geometry?.cell))
     }
 }
 

@@ -121,40 +121,6 @@ fn hidden_panes_are_neither_watched_nor_resized() {
 }
 
 #[test]
-fn a_lost_connection_is_said_tried_again_and_found_again() {
-    let mut desk = Desk::new(2);
-    desk.keys("ctrl+shift+right");
-    desk.step(Event::Lost(1, "the host closed the connection".into()));
-    desk.step(Event::Lost(1, "again".into()));
-    assert_eq!(desk.did(), "", "after a moment, not at once");
-    let shown = |desk: &mut Desk| {
-        let texts = desk.core.picture(&mut Ruler).unwrap().scene.above.texts;
-        texts.iter().any(|t| t.text.contains("Connection lost"))
-    };
-    assert!(shown(&mut desk));
-    desk.keys("a");
-    assert_eq!(desk.did(), "", "keys go nowhere");
-    desk.now += Duration::from_millis(50);
-    desk.step(Event::Tick);
-    assert_eq!(desk.did(), "connect false");
-    let attempt = desk.core.connection.attempt;
-    desk.step(Event::Lost(attempt, "no host is running".into()));
-    desk.keys("enter");
-    assert_eq!(desk.did(), "connect true", "Enter starts a host");
-    let attempt = desk.core.connection.attempt;
-    desk.step(Event::Connected(attempt));
-    assert_eq!(desk.core.board.workspace.panes.len(), 2, "the old board stays in sight until the new one is whole");
-    // The same sessions under other numbers.
-    for (no, id) in [(7, 1), (8, 2)] {
-        desk.step(Event::Board(attempt, BoardEvent::Session(SessionInfo { no: SessionNo(no), ..info(id) })));
-    }
-    desk.panes(&[7, 8]);
-    assert_eq!(desk.core.focus, Some(SessionNo(8)), "the session that had the keyboard has it again");
-    assert!(!shown(&mut desk));
-    assert_eq!(desk.did(), "open, 7:+, 8:+");
-}
-
-#[test]
 fn frames_are_credited_when_they_are_drawn() {
     let mut desk = Desk::new(1);
     let credits =
@@ -262,30 +228,9 @@ fn a_pane_that_rings_is_marked_until_it_is_focused() {
 }
 
 #[test]
-fn keys_wait_until_the_numbers_are_known_to_be_this_hosts() {
-    let lose = |desk: &mut Desk| {
-        desk.step(Event::Lost(1, "gone".into()));
-        desk.step(Event::Connected(2));
-        desk.did();
-        desk.keys("x");
-        assert_eq!(desk.did(), "", "1 may be another session by now");
-    };
-    let mut desk = Desk::new(1);
-    lose(&mut desk);
-    desk.step(Event::Board(2, BoardEvent::Session(info(1))));
-    desk.panes(&[1]);
-    assert_eq!(desk.did(), "1:x, 1:+");
-    let mut desk = Desk::new(1);
-    lose(&mut desk);
-    desk.step(Event::Board(2, BoardEvent::Session(SessionInfo { id: SessionId::from_u128(9), ..info(1) })));
-    desk.panes(&[1]);
-    assert_eq!(desk.did(), "1:+", "what was typed was meant for another session");
-}
-
-#[test]
 fn without_a_host_nothing_is_asked_of_it() {
     let mut desk = Desk::new(2);
-    desk.step(Event::Lost(1, "gone".into()));
+    desk.step(Event::Lost(1, broken("gone")));
     desk.did();
     desk.keys("ctrl+shift+w");
     assert_eq!((desk.did().as_str(), desk.notice()), ("", "There is no connection to the host"));

@@ -95,11 +95,12 @@ impl Site {
             // Only what the core waits for can come to stand.
             Op::Connect { stale } if stale || !up => self.step(Event::Connected(attempt - u32::from(stale))),
             Op::Connect { .. } => {}
-            Op::Lose { stale } => self.step(Event::Lost(attempt - u32::from(stale), "gone".into())),
+            Op::Lose { stale } => self.step(Event::Lost(attempt - u32::from(stale), broken("gone"))),
             Op::Restart => {
                 self.hosts += 1;
+                self.pressed.clear();
                 self.board.sessions = (1..9).map(|no| self.info(no)).collect();
-                self.step(Event::Lost(attempt, "restart".into()));
+                self.step(Event::Lost(attempt, broken("restart")));
                 self.step(Event::Connected(self.desk.core.connection.attempt));
             }
             Op::Replicate => {
@@ -214,7 +215,8 @@ impl Site {
         }
         let core = &self.desk.core;
         let (attempt, free) = (core.connection.attempt, core.overlay == Overlay::None && core.composing.is_empty());
-        let (ahead, composed) = (!core.ahead.is_empty(), matches!(event, Event::Composed(_)));
+        let (ahead, composed) =
+            (!core.ahead.is_empty() || core.connection.is_sought(), matches!(event, Event::Composed(_)));
         match &event {
             Event::Board(_, BoardEvent::Removed(no)) => {
                 self.watched.remove(no);
@@ -224,7 +226,6 @@ impl Site {
             Event::Lost(lost, _) if *lost == attempt => {
                 self.watched.clear();
                 self.gone.clear();
-                self.pressed.clear();
                 self.buttons.clear();
                 self.calls.clear();
                 self.keyboard = None;

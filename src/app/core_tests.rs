@@ -1,13 +1,13 @@
 //! Tests of the window's core: what happens, and what it does about it, without a window and without a host.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::*;
 use crate::app::event::{Clip, Pointer};
-use crate::app::options::Command;
+use crate::app::view::Measure;
 use crate::base::{GridSize, PxPoint, PxSize, SessionId};
+use crate::client::{Loss, Outlook};
 use crate::config::builtin_agents;
 use crate::model::Chord;
 use crate::model::board::{BoardEvent, Workspace};
@@ -182,6 +182,11 @@ impl Desk {
             _ => String::new(),
         }
     }
+}
+
+/// The end of a connection to a host that may be back at once.
+fn broken(why: &str) -> Loss {
+    Loss { why: why.into(), outlook: Outlook::Broken }
 }
 
 /// Messages that matter to these tables; sizes, focus and credit have tests of their own.
@@ -366,22 +371,6 @@ fn a_new_pane_gets_the_focus_and_a_closed_one_gives_it_to_its_place() {
     assert_eq!(desk.core.focus, None);
 }
 
-#[test]
-fn a_window_is_opened_with_its_command_once() {
-    let command = Command { argv: vec!["htop".into()], cwd: None, env: BTreeMap::new() };
-    let start = Start { workspace: "p".into(), private: true, command: Some(command) };
-    let mut desk =
-        Desk { core: Core::new(CoreOptions { start, ..options() }, Instant::now()), now: Instant::now(), out: vec![] };
-    desk.step(Event::Connected(1));
-    assert_eq!(desk.did(), "", "the first pane's size is not known yet");
-    let cell = PxSize { w: 8, h: 16 };
-    desk.step(Event::Geometry(Geometry { size: PxSize { w: 800, h: 600 }, cell, scale: 1.0 }));
-    assert_eq!(desk.did(), "open, create htop");
-    desk.step(Event::Lost(1, "gone".into()));
-    desk.step(Event::Connected(2));
-    assert_eq!(desk.did(), "open");
-}
-
 #[path = "core_display_tests.rs"]
 mod display;
 #[path = "core_mouse_tests.rs"]
@@ -390,5 +379,7 @@ mod mouse;
 mod quit;
 #[path = "core_random_tests.rs"]
 mod random;
+#[path = "core_seek_tests.rs"]
+mod seek;
 #[path = "core_workspaces_tests.rs"]
 mod workspaces;

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::app::options::Command;
 
 fn list(names: &[&str]) -> Value {
     let one = |name: &&str| json!({"name": name, "panes": [], "weights": {}, "clients": 0});
@@ -105,4 +108,21 @@ fn a_workspace_that_cannot_be_opened_changes_nothing() {
     desk.reply(open, Err(Error::new(-32602, "taken".into())));
     assert!(desk.notice().contains("taken"));
     assert_eq!((desk.core.options.start.workspace.as_str(), desk.core.focus), ("default", Some(SessionNo(2))));
+}
+
+#[test]
+fn a_window_is_opened_with_its_command_once() {
+    let command = Command { argv: vec!["htop".into()], cwd: None, env: BTreeMap::new() };
+    let start = Start { workspace: "p".into(), private: true, command: Some(command) };
+    let mut desk =
+        Desk { core: Core::new(CoreOptions { start, ..options() }, Instant::now()), now: Instant::now(), out: vec![] };
+    desk.step(Event::Connected(1));
+    assert_eq!(desk.did(), "", "the first pane's size is not known yet");
+    let cell = PxSize { w: 8, h: 16 };
+    desk.step(Event::Geometry(Geometry { size: PxSize { w: 800, h: 600 }, cell, scale: 1.0 }));
+    assert_eq!(desk.did(), "open, create htop");
+    desk.step(Event::Lost(1, broken("gone")));
+    assert_eq!(desk.did(), "connect false");
+    desk.step(Event::Connected(desk.core.connection.attempt));
+    assert_eq!(desk.did(), "open");
 }

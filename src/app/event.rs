@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::arrange::Geometry;
 use crate::base::{PxPoint, SessionNo};
-use crate::client::Answer;
+use crate::client::{Answer, Loss};
 use crate::config::SavedSession;
 use crate::model::board::BoardEvent;
 use crate::model::key::{KeyEvent, Mods};
@@ -36,7 +36,7 @@ pub enum Event {
     /// A connection stands; the attempt's number tells it from older ones.
     Connected(u32),
     /// There is no connection, or no longer, and why.
-    Lost(u32, String),
+    Lost(u32, Loss),
     Reply(u32, u64, Answer),
     Board(u32, BoardEvent),
     Message(u32, SessionNo, HostMessage),

@@ -1,15 +1,15 @@
 //! What comes from the host: the connection itself, the board, frames, replies.
 
-use super::connection::{Pending, State};
+use super::connection::Pending;
 use super::core::{Core, Overlay, Timer};
 use super::event::{Call, Clip, Effect, Event};
 use super::menu::{Menu, Purpose};
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::client::{Answer, CallError, read_result};
-use crate::model::board::{BoardEvent, SessionState};
+use crate::model::board::BoardEvent;
 use crate::model::frame::Frame;
 use crate::protocol::methods::{CreateParams, CreateSession, OpenParams};
-use crate::protocol::stream::{ClientMessage, HostMessage};
+use crate::protocol::stream::HostMessage;
 
 use super::arrange::{Arrangement, Geometry};
 
@@ -21,20 +21,18 @@ impl Core {
 
     pub(super) fn on_host(&mut self, event: Event) {
         let present = self.connection.attempt;
+        let up = self.connection.is_up();
         match event {
-            Event::Connected(attempt) if attempt == present => {
-                self.connection.up();
-                self.timers.cancel(&Timer::Reconnect);
-            }
-            Event::Lost(attempt, why) if attempt == present => self.lost(why),
-            Event::Reply(attempt, id, result) if attempt == present => {
+            Event::Connected(attempt) if attempt == present => self.connected(),
+            Event::Lost(attempt, loss) if attempt == present => self.lost(loss),
+            Event::Reply(attempt, id, result) if attempt == present && up => {
                 if let Some(pending) = self.connection.take(id) {
                     self.on_reply(pending, result);
                 }
                 return;
             }
-            Event::Board(attempt, change) if attempt == present => return self.on_board(change),
-            Event::Message(attempt, no, message) if attempt == present => return self.on_message(no, message),
+            Event::Board(attempt, change) if attempt == present && up => return self.on_board(change),
+            Event::Message(attempt, no, message) if attempt == present && up => return self.on_message(no, message),
             Event::Saved(outcome) => match outcome {
                 Ok(_) => self.stop_and_leave(),
                 Err(why) => self.tell(format!("Not saved, and nothing was stopped: {why}"), true),
@@ -42,31 +40,6 @@ impl Core {
             _ => return,
         }
         self.dirty = true;
-    }
-
-    fn lost(&mut self, why: String) {
-        if self.leaving.is_some() {
-            self.out.push(Effect::Exit);
-            return;
-        }
-        // The next attempts only look for a host; why none could be started would not be read.
-        if self.connection.starts {
-            self.tell(why.clone(), true);
-        }
-        let wait = self.connection.down(why);
-        // What is under way belongs to this attempt; a second word about its end is not heard.
-        self.connection.attempt += 1;
-        self.watch = super::watch::Watch::default();
-        self.ahead.clear();
-        self.timers.set(Timer::Reconnect, self.now + wait);
-    }
-
-    /// Tries to connect again, now.
-    pub(super) fn reconnect(&mut self, start: bool) {
-        self.timers.cancel(&Timer::Reconnect);
-        self.connection.attempt += 1;
-        self.connection.starts = start;
-        self.out.push(Effect::Connect { attempt: self.connection.attempt, start });
     }
 
     /// Asks for the workspace once per connection, as soon as the size of its first pane is known.
@@ -107,13 +80,17 @@ impl Core {
             rows: size.lines(),
             ..params
         };
-        let id = self.call(Call::Create(params));
-        self.connection.expect(id, Pending::Create);
+        self.ask_for_pane(params);
+    }
+
+    pub(super) fn ask_for_pane(&mut self, params: CreateParams) {
+        let id = self.call(Call::Create(params.clone()));
+        self.connection.expect(id, Pending::Create(Box::new(params)));
     }
 
     fn on_reply(&mut self, pending: Pending, result: Answer) {
         match pending {
-            Pending::Create => match read_result::<CreateSession>(result) {
+            Pending::Create(_) => match read_result::<CreateSession>(result) {
                 Ok(created) => {
                     self.focus_next = Some(SessionNo(created.no));
                     if let Some(notice) = created.notice {
@@ -124,8 +101,7 @@ impl Core {
             },
             Pending::Open => {
                 if let Err(e) = result {
-                    self.tell(format!("The workspace cannot be opened: {e}"), true);
-                    self.stay_in_workspace();
+                    self.on_not_opened(&e.to_string());
                 }
             }
             Pending::Workspaces(step) => self.on_workspaces(step, result),
@@ -171,29 +147,6 @@ impl Core {
             // The divider under the pointer is ahead of what the host knows.
             self.board.workspace.weights = weights;
         }
-    }
-
-    /// Shows the board of a new connection. A host that was started anew gives the old numbers to other sessions.
-    fn swap_board(&mut self, board: crate::model::board::Board) {
-        let id = self.focused().map(|s| s.id);
-        for session in &self.board.sessions {
-            let same = board.session(session.no).is_some_and(|s| s.id == session.id);
-            if !same {
-                self.mirror.forget(session.no);
-            }
-        }
-        self.focus = board.sessions.iter().find(|s| Some(s.id) == id).map(|s| s.no);
-        if id.is_some() && self.focus.is_none() {
-            // What was typed was meant for a session that is gone, and for no other.
-            self.ahead.clear();
-        }
-        self.board = board;
-        self.select.clear();
-        self.held.clear();
-        self.forget_mouse();
-        self.rang.clear();
-        self.focus_next = None;
-        self.close_stale_menu();
     }
 
     /// A question about a pane that is gone is no question any more.
@@ -290,21 +243,6 @@ impl Core {
         let params = crate::protocol::methods::SessionParams { session_id: info.id.to_string() };
         let id = self.call(Call::Terminate(params));
         self.connection.expect(id, pending);
-    }
-
-    /// Sends to a session; nothing while there is no connection, or the number may be another host's.
-    pub(super) fn send(&mut self, no: SessionNo, message: ClientMessage) {
-        if self.connection.is_current() {
-            self.out.push(Effect::Send(no, message));
-        }
-    }
-
-    pub(super) fn is_live(&self, no: SessionNo) -> bool {
-        self.board.session(no).is_some_and(|s| s.state != SessionState::Stopped)
-    }
-
-    pub(super) fn is_down(&self) -> bool {
-        matches!(self.connection.state, State::Down { .. })
     }
 }
 

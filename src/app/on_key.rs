@@ -76,10 +76,10 @@ impl Core {
         if !self.is_live(no) {
             return self.hint_at_end(&event);
         }
-        if !self.held.iter().any(|(press, to)| press.physical == event.physical && *to == no) {
-            self.held.push((event.clone(), no));
+        let goes = self.send(no, ClientMessage::Key(event.clone()));
+        if goes && !self.held.iter().any(|(press, to)| press.physical == event.physical && *to == no) {
+            self.held.push((event, no));
         }
-        self.send(no, ClientMessage::Key(event));
     }
 
     /// Keys for a session that has ended go nowhere: says what can still be done with it.
@@ -201,7 +201,11 @@ impl Core {
         let (_, to) = self.connection.pastes.swap_remove(at);
         match (text, to) {
             (Err(why), _) => self.tell(format!("Nothing pasted: {why}"), true),
-            (Ok(text), PasteTo::Session(no)) => self.paste(no, text),
+            (Ok(text), PasteTo::Session(id)) => {
+                if let Some(no) = self.number(id) {
+                    self.paste(no, text);
+                }
+            }
             (Ok(text), PasteTo::Compose) => {
                 if let Overlay::Compose(edit) = &mut self.overlay {
                     edit.insert(&text);

@@ -249,7 +249,8 @@ impl Core {
     fn scroll(&mut self, no: SessionNo, rows: i32, mods: Mods) {
         let modes = self.mirror.screen(no).map_or(Modes::NONE, |s| s.modes);
         if !modes.has(Modes::ALT_SCREEN) {
-            return self.send(no, ClientMessage::Scroll(rows));
+            self.send(no, ClientMessage::Scroll(rows));
+            return;
         }
         if modes.has(Modes::ALTERNATE_SCROLL) && !mods.has(Mods::SHIFT) {
             let key = if rows < 0 { NamedKey::Up } else { NamedKey::Down };

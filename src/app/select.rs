@@ -130,6 +130,14 @@ impl Select {
         self.done.take().is_some()
     }
 
+    /// The sessions have other numbers now, or are gone. A question that the host has not answered is not answered any
+    /// more: what is selected stays as it is.
+    pub fn carry(&mut self, now: impl Fn(SessionNo) -> Option<SessionNo>) {
+        self.done = self.done.take().and_then(|(no, span)| Some((now(no)?, span)));
+        let drag = self.drag.take().filter(|drag| !drag.released && matches!(drag.grain, Grain::Cells(_)));
+        self.drag = drag.and_then(|drag| Some(Drag { no: now(drag.no)?, ..drag }));
+    }
+
     /// A screen came in: what was selected in another epoch of it is no place any more.
     pub fn screen_changed(&mut self, no: SessionNo, screen: &Screen) {
         if self.drag.as_ref().is_some_and(|d| d.no == no && d.epoch != screen.epoch) {

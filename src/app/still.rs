@@ -6,7 +6,7 @@ use super::arrange::{Arrangement, Geometry};
 use super::core::Overlay;
 use super::options::AppError;
 use super::select::Select;
-use super::view::View;
+use super::view::{Standing, View};
 use crate::base::{GridSize, PxSize, SessionNo};
 use crate::client::Mirror;
 use crate::model::agent::AgentKind;
@@ -91,7 +91,7 @@ impl Still {
             rang: &[],
             overlay: &Overlay::None,
             notice: None,
-            lost: None,
+            host: Standing::Fine,
             known: true,
             composing: "",
         };

@@ -183,7 +183,7 @@ impl Shell {
             Update::Reply { id, result } => Event::Reply(attempt, id, result),
             Update::Board(change) => Event::Board(attempt, change),
             Update::Message(no, message) => Event::Message(attempt, no, message),
-            Update::Lost(why) => Event::Lost(attempt, why.to_string()),
+            Update::Lost(lost) => Event::Lost(attempt, lost.into()),
         }
     }
 

@@ -4,15 +4,19 @@
 //! Threads of one [`Link`]: one that connects, then a reader and a writer for each of the two connections. The caller's
 //! thread never waits for the host.
 
+mod backlog;
 mod connect;
 mod control;
 mod link;
 mod mirror;
 mod outbox;
 mod remote;
+mod retry;
 
+pub use backlog::{Backlog, is_typed};
 pub use connect::{Absent, ConnectError, Connector, host_connector, running_host};
 pub use control::{Answer, CallError, Control, read_result};
 pub use link::{Deliver, Link, Lost, Update};
 pub use mirror::Mirror;
 pub use remote::{Remote, remote_connector};
+pub use retry::{Loss, Outlook, Retry};

@@ -1,4 +1,4 @@
-//! Questions, lists, the banner of a lost connection, and notices.
+//! Questions, lists, the banner and the mark of a lost connection, and notices.
 
 use super::paint::{Paint, on, shrink};
 use super::picture::Hit;
@@ -90,6 +90,18 @@ pub fn banner(why: &str, paint: &mut Paint<'_>) {
     let text = format!("Connection lost: {why}. Trying again; Enter starts a new host.");
     let room = shrink(bar, paint.px(14.0), paint.px(14.0));
     paint.text_center(room, &text, ink);
+}
+
+/// A word at the top right, over the first header: what is under it stays readable.
+pub fn mark(word: &str, paint: &mut Paint<'_>) {
+    let mut ink = paint.ink(on(paint.theme.warning), -1.0);
+    ink.bold = true;
+    let (w, h) = (paint.width(word, ink) + paint.px(24.0), paint.line_height(ink) + paint.px(6.0));
+    let window = PxRect::new(0, 0, paint.geometry.size.w, paint.geometry.size.h);
+    let (w, h) = (w.min(window.w), h.min(window.h));
+    let rect = PxRect::new((window.w - w) as i32, 0, w, h);
+    paint.fill(rect, paint.theme.warning, 4.0);
+    paint.text_center(rect, word, ink);
 }
 
 /// A line that is shown for a while, near the bottom.

@@ -11,7 +11,7 @@ mod words;
 
 pub use paint::Measure;
 pub(super) use panes::cursor_rect;
-pub use picture::{Hit, Picture, View};
+pub use picture::{Hit, Picture, Standing, View};
 pub(super) use words::chord_name;
 
 #[cfg(test)]

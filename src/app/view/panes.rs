@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::paint::{Paint, on, shrink};
-use super::picture::View;
+use super::picture::{Standing, View};
 use super::words;
 use crate::app::arrange::{BORDER, PaneBox};
 use crate::app::core::{Core, Overlay};
@@ -36,7 +36,7 @@ fn one(view: &View<'_>, pane: &PaneBox, paint: &mut Paint<'_>) -> Option<PaneSce
         selection: view.select.visible(pane.no, &screen),
         focused,
         cursor_on: !focused || view.cursor_on || !screen.cursor.blink,
-        dim: view.lost.is_some() || info.disconnected || info.state == SessionState::Stopped,
+        dim: matches!(view.host, Standing::Lost(_)) || info.disconnected || info.state == SessionState::Stopped,
         screen,
     })
 }

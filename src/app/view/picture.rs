@@ -32,6 +32,16 @@ pub struct Picture {
     pub hits: Vec<(PxRect, Hit)>,
 }
 
+/// How the window stands with its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing<'a> {
+    Fine,
+    /// Lost a moment ago and looked for: the last picture stays.
+    Sought,
+    /// Given up, for this reason.
+    Lost(&'a str),
+}
+
 /// Everything that is seen.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
@@ -55,8 +65,7 @@ pub struct View<'a> {
     pub rang: &'a [SessionNo],
     pub overlay: &'a Overlay,
     pub notice: Option<&'a Notice>,
-    /// Why there is no connection.
-    pub lost: Option<&'a str>,
+    pub host: Standing<'a>,
     /// The board is known: an empty grid is really empty.
     pub known: bool,
     /// What an input method is composing.
@@ -81,8 +90,10 @@ impl View<'_> {
             Overlay::Help => help::draw(self, &mut above, &mut hits),
             Overlay::Compose(edit) => compose::draw(self, edit, &mut above, &mut hits),
         }
-        if let Some(why) = self.lost {
-            menus::banner(why, &mut above);
+        match self.host {
+            Standing::Fine => {}
+            Standing::Sought => menus::mark("Reconnecting", &mut above),
+            Standing::Lost(why) => menus::banner(why, &mut above),
         }
         // A question matters more than a notice, and in a small window there is no room for both.
         let covered = matches!(self.overlay, Overlay::Menu(_) | Overlay::Help);

@@ -4,7 +4,7 @@ use crate::app::arrange::{Arrangement, Geometry};
 use crate::app::core::{Notice, Overlay};
 use crate::app::edit::Edit;
 use crate::app::select::Select;
-use crate::app::view::{Measure, Picture, View};
+use crate::app::view::{Measure, Picture, Standing, View};
 use crate::base::{PxSize, SessionId, SessionNo};
 use crate::client::Mirror;
 use crate::config::builtin_agents;
@@ -65,7 +65,7 @@ fn picture(board: &Board, size: (u32, u32), overlay: &Overlay) -> Picture {
         rang: &[],
         overlay,
         notice: Some(&notice),
-        lost: None,
+        host: Standing::Fine,
         known: true,
         composing: "",
     };

@@ -1,0 +1,201 @@
+//! Losing the host and finding it again. For some seconds the window stays as it was: it looks for the host by itself,
+//! what is typed waits, and when the host is back everything goes on with the sessions that are still there. Which session
+//! is which is told by their ids: another host gives the old numbers to others.
+
+use std::time::Duration;
+
+use super::connection::State;
+use super::core::{Core, Timer};
+use super::event::{Clip, Effect};
+use super::view::Standing;
+use super::watch::Watch;
+use crate::base::{SessionId, SessionNo};
+use crate::client::{Loss, Outlook, is_typed};
+use crate::model::board::Board;
+use crate::model::{SessionState, ViewAt};
+use crate::protocol::methods::CreateParams;
+use crate::protocol::stream::ClientMessage;
+
+/// Between two looks for a host that was given up: somebody else may have started one. What a person watching the banner
+/// still takes for "at once".
+const LOOK: Duration = Duration::from_secs(2);
+
+impl Core {
+    /// The connection, or the present attempt at one, has ended.
+    pub(super) fn lost(&mut self, loss: Loss) {
+        // The next attempts only look for a host; why none could be started would not be read.
+        if self.connection.starts && !self.connection.is_up() {
+            self.tell(loss.why.clone(), true);
+        }
+        let copies = self.connection.texts.drain(..).any(|(_, clip)| clip == Clip::Clipboard);
+        if copies {
+            self.tell(NOT_COPIED, true);
+        }
+        if self.leaving.is_some() && loss.outlook != Outlook::Broken {
+            self.out.push(Effect::Exit);
+            return;
+        }
+        // What is under way belongs to this attempt; a second word about its end is not heard.
+        self.connection.attempt += 1;
+        self.watch = Watch::default();
+        let again = self.connection.ended(&loss, self.now);
+        if again.is_none() {
+            self.give_up(loss.why);
+        }
+        self.timers.set(Timer::Reconnect, again.unwrap_or(self.now + LOOK));
+        if let (Some(end), true) = (self.connection.hope_ends(), again.is_some()) {
+            self.timers.set(Timer::GiveUp, end);
+        }
+    }
+
+    /// The host is not waited for any longer.
+    pub(super) fn give_up(&mut self, why: String) {
+        self.timers.cancel(&Timer::GiveUp);
+        if self.leaving.is_some() {
+            // What was to end has ended with its host, or goes on without this window.
+            self.out.push(Effect::Exit);
+        }
+        if self.connection.give_up(why) {
+            self.tell("What was typed while the host was away was not sent", true);
+        }
+        self.ahead.clear();
+        // Their presses waited too.
+        self.held.clear();
+    }
+
+    /// The host has been sought for long enough. An attempt that is under way may still end well.
+    pub(super) fn stop_seeking(&mut self) {
+        if let State::Sought(why) = &self.connection.state {
+            self.give_up(why.clone());
+        }
+    }
+
+    /// Tries to connect again, now.
+    pub(super) fn reconnect(&mut self, start: bool) {
+        self.timers.cancel(&Timer::Reconnect);
+        self.connection.attempt += 1;
+        self.connection.starts = start;
+        self.out.push(Effect::Connect { attempt: self.connection.attempt, start });
+    }
+
+    /// A connection stands; its board is on the way.
+    pub(super) fn connected(&mut self) {
+        self.connection.up(self.now);
+        self.timers.cancel(&Timer::Reconnect);
+        self.timers.cancel(&Timer::GiveUp);
+    }
+
+    /// The host shows this window no workspace, or not this one.
+    pub(super) fn on_not_opened(&mut self, why: &str) {
+        let why = format!("the workspace cannot be opened: {why}");
+        if self.connection.is_sought() {
+            // A private one that the host has not taken back from the lost connection yet, say.
+            return self.lost(Loss { why, outlook: Outlook::Broken });
+        }
+        self.tell(why, true);
+        self.stay_in_workspace();
+    }
+
+    /// Sends to a session, or keeps input until its host is back. False if nothing will come of it: there is no
+    /// connection, and while there is none a number may be another host's.
+    pub(super) fn send(&mut self, no: SessionNo, message: ClientMessage) -> bool {
+        if self.connection.is_current() {
+            self.out.push(Effect::Send(no, message));
+            return true;
+        }
+        let id = self.board.session(no).map(|s| s.id).filter(|_| self.connection.is_sought());
+        let Some(id) = id else { return false };
+        let typed = is_typed(&message);
+        let kept = self.connection.backlog.push(id, message);
+        if typed && !kept {
+            self.tell("More was typed than can wait for the host: the rest is not sent", true);
+        }
+        kept
+    }
+
+    /// Shows the board of a new connection and goes on where the old one was lost.
+    pub(super) fn swap_board(&mut self, board: Board) {
+        let old = std::mem::replace(&mut self.board, board);
+        let now = |no: SessionNo| {
+            let id = old.session(no)?.id;
+            self.board.sessions.iter().find(|s| s.id == id).map(|s| s.no)
+        };
+        let focus = self.focus.and_then(now);
+        self.select.carry(now);
+        self.rang = self.rang.iter().copied().filter_map(now).collect();
+        self.held = std::mem::take(&mut self.held).into_iter().filter_map(|(k, no)| Some((k, now(no)?))).collect();
+        let places: Vec<(SessionNo, ViewAt)> = old.sessions.iter().filter_map(|s| self.scrolled(s.no, now)).collect();
+        let gone: Vec<SessionNo> = old.sessions.iter().map(|s| s.no).filter(|no| now(*no) != Some(*no)).collect();
+        gone.into_iter().for_each(|no| self.mirror.forget(no));
+        if self.focus.is_some() && focus.is_none() && !self.connection.expects_pane() {
+            // What was typed was meant for a session that is gone, and for no other.
+            self.ahead.clear();
+        }
+        self.focus = focus;
+        self.focus_next = None;
+        self.forget_mouse();
+        self.close_stale_menu();
+        for (no, at) in places {
+            self.send(no, ClientMessage::View(at));
+        }
+        self.send_backlog();
+        self.connection.take_unanswered().into_iter().for_each(|params| self.create_again(params));
+        if self.leaving.is_some() {
+            self.stop_and_leave();
+        }
+    }
+
+    /// Where a session of the old board was scrolled to, under its new number.
+    fn scrolled(&self, no: SessionNo, now: impl Fn(SessionNo) -> Option<SessionNo>) -> Option<(SessionNo, ViewAt)> {
+        let screen = self.mirror.screen(no).filter(|screen| screen.offset > 0)?;
+        Some((now(no)?, ViewAt::Row { epoch: screen.epoch, top: screen.top }))
+    }
+
+    /// Sends what was typed while the host was away to those sessions that are still there.
+    fn send_backlog(&mut self) {
+        let mut missed = false;
+        for (id, message) in self.connection.backlog.take() {
+            match self.number(id).filter(|no| self.is_live(*no)) {
+                Some(no) => self.out.push(Effect::Send(no, message)),
+                None => missed |= is_typed(&message),
+            }
+        }
+        if missed {
+            self.tell("What was typed while the host was away was not sent: its session is gone", true);
+        }
+    }
+
+    /// Asks once more for a pane whose making was not answered; a host that made it says so.
+    fn create_again(&mut self, params: CreateParams) {
+        let made = params.session_id.as_ref().and_then(|id| id.parse().ok()).and_then(|id| self.number(id));
+        match made {
+            Some(no) => self.focus_next = Some(no),
+            None => self.ask_for_pane(params),
+        }
+    }
+
+    /// The number that a session has on this board.
+    pub(super) fn number(&self, id: SessionId) -> Option<SessionNo> {
+        self.board.sessions.iter().find(|s| s.id == id).map(|s| s.no)
+    }
+
+    pub(super) fn is_live(&self, no: SessionNo) -> bool {
+        self.board.session(no).is_some_and(|s| s.state != SessionState::Stopped)
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        matches!(self.connection.state, State::Down(_))
+    }
+
+    /// What is seen of all this.
+    pub(super) fn standing(&self) -> Standing<'_> {
+        match &self.connection.state {
+            State::Down(why) => Standing::Lost(why),
+            State::Sought(_) => Standing::Sought,
+            State::Starting | State::Up => Standing::Fine,
+        }
+    }
+}
+
+/// What was to be copied is the host's to say.
+pub(super) const NOT_COPIED: &str = "Not copied: the connection to the host was lost";
