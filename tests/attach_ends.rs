@@ -106,7 +106,7 @@ fn a_host_that_is_killed_leaves_a_terminal_that_works() {
     let mut terminal = attached(&user, &mut control);
     kill_process(pid(host), Signal::KILL).unwrap();
     assert_eq!(terminal.ended().code(), Some(1));
-    terminal.until_text("synk: the host closed the connection");
+    terminal.until_text("synk: no host is running");
     terminal.assert_put_back();
     assert_eq!(Terminal::start(&user, &["attach"], 80, 24).ended().code(), Some(3), "no host runs any more");
 }

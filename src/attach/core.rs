@@ -11,8 +11,9 @@ use super::machine::Machine;
 use super::outer::{self, Outer};
 use super::paint::Painter;
 use super::picture::{Beside, Pan, compose};
-use crate::base::{Deadlines, GridSize, SessionNo};
-use crate::client::Mirror;
+use super::seek::Seek;
+use crate::base::{Deadlines, GridSize, SessionId, SessionNo};
+use crate::client::{Loss, Mirror};
 use crate::model::sgr::Sgr;
 use crate::model::{BoardEvent, Chord, SessionInfo, SessionState};
 use crate::protocol::stream::{ClientMessage, HostMessage};
@@ -52,12 +53,16 @@ pub(super) enum Event {
     Message(SessionNo, HostMessage),
     /// What was to be written is written.
     Written,
+    /// The connection to the host, or the attempt at one that was asked for, has ended.
+    Lost(Loss),
 }
 
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     Send(ClientMessage),
+    /// Connect to the host again, and ask it for the session.
+    Connect,
     /// Write this to the outer terminal; [`Event::Written`] follows, and nothing more is to be written before it.
     Write(Vec<u8>),
     End(Ending),
@@ -104,28 +109,35 @@ pub(super) enum Timer {
     Detach,
     /// The session's size stays another.
     Dots,
+    /// The host is to be looked for once more.
+    Retry,
+    /// It has been looked for long enough.
+    GiveUp,
 }
 
 /// One attached terminal.
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) options: Options,
+    /// Which session: numbers are a host's own.
+    pub(super) id: SessionId,
     pub(super) no: SessionNo,
+    pub(super) seek: Seek,
     name: String,
     pub(super) outer: OuterSize,
     pub(super) modes: Outer,
     pub(super) machine: Machine,
     pub(super) mirror: Mirror,
-    painter: Painter,
+    pub(super) painter: Painter,
     pub(super) pan: Pan,
     pub(super) timers: Deadlines<Timer>,
     dots: bool,
     /// Something is on its way to the outer terminal.
     writing: bool,
     /// A frame was taken in that is not painted yet.
-    owes_credit: bool,
+    pub(super) owes_credit: bool,
     /// It is painted with what is on its way.
-    credit_on_written: bool,
+    pub(super) credit_on_written: bool,
     bell: bool,
     clipboard: Option<String>,
     title: Option<String>,
@@ -134,12 +146,14 @@ pub(super) struct Core {
 }
 
 impl Core {
-    /// An attached terminal of a session, before anything is known of its screen.
-    pub fn new(options: Options, session: &SessionInfo, outer: OuterSize) -> Self {
+    /// An attached terminal of a session on a host that was found, before anything is known of its screen.
+    pub fn new(options: Options, session: &SessionInfo, outer: OuterSize, now: Instant) -> Self {
         let painter = Painter::new(options.look);
         let mut core = Self {
             options,
+            id: session.id,
             no: session.no,
+            seek: Seek::new(now),
             name: session.name.clone(),
             outer,
             modes: Outer::default(),
@@ -165,11 +179,14 @@ impl Core {
     pub fn begin(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         effects.push(Effect::Write(outer::ENTER.to_vec()));
         self.writing = true;
+        self.show(now, effects);
+    }
+
+    /// Has the host show the session here.
+    pub(super) fn show(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.resized(now, effects);
-        if !self.options.read_only {
-            effects.push(Effect::Send(ClientMessage::Focus(true)));
-        }
-        effects.push(Effect::Send(ClientMessage::Subscribe));
+        self.send(ClientMessage::Focus(true), effects);
+        self.tell(ClientMessage::Subscribe, effects);
     }
 
     /// What puts the outer terminal back.
@@ -194,15 +211,16 @@ impl Core {
                 self.painter.forget();
                 self.resized(now, effects);
             }
-            Event::Board(change) => self.board(change, effects),
+            Event::Board(change) => self.board(change, now, effects),
             Event::Message(no, message) if no == self.no => self.message(message, now, effects),
             Event::Message(..) => {}
             Event::Written => {
                 self.writing = false;
                 if std::mem::take(&mut self.credit_on_written) {
-                    effects.push(Effect::Send(ClientMessage::Credit));
+                    self.tell(ClientMessage::Credit, effects);
                 }
             }
+            Event::Lost(loss) => self.lost(loss, now, effects),
         }
         self.write(effects);
     }
@@ -218,6 +236,8 @@ impl Core {
                 }
                 Timer::Detach => effects.push(Effect::End(Ending::Detached)),
                 Timer::Dots => self.dots = true,
+                Timer::Retry => effects.push(Effect::Connect),
+                Timer::GiveUp => self.give_up(effects),
             }
         }
         self.write(effects);
@@ -226,15 +246,14 @@ impl Core {
     fn resized(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.dots = false;
         self.timers.set(Timer::Dots, now + SETTLE);
-        if !self.options.read_only {
-            let OuterSize { size, cell_w, cell_h } = self.outer;
-            effects.push(Effect::Send(ClientMessage::Resize { size, cell_w, cell_h }));
-        }
+        let OuterSize { size, cell_w, cell_h } = self.outer;
+        self.send(ClientMessage::Resize { size, cell_w, cell_h }, effects);
     }
 
-    fn board(&mut self, change: BoardEvent, effects: &mut Vec<Effect>) {
+    fn board(&mut self, change: BoardEvent, now: Instant, effects: &mut Vec<Effect>) {
         match change {
-            BoardEvent::Session(info) if info.no == self.no => {
+            BoardEvent::Session(info) if info.id == self.id => {
+                self.found(info.no, now, effects);
                 if info.state == SessionState::Stopped {
                     effects.push(Effect::End(Ending::Exited(info.exit_code.unwrap_or(0))));
                 }
@@ -256,8 +275,7 @@ impl Core {
         match message {
             HostMessage::Frame(frame) => {
                 if self.mirror.apply(self.no, &frame).is_err() {
-                    effects.push(Effect::Send(ClientMessage::Subscribe));
-                    return;
+                    return self.tell(ClientMessage::Subscribe, effects);
                 }
                 self.owes_credit = true;
                 if frame.size == self.outer.size {
@@ -289,7 +307,8 @@ impl Core {
             out.append(&mut self.modes.follow(screen.modes));
             let differs = screen.size != self.outer.size;
             let size = format!(" {}x{} ", screen.size.cols(), screen.size.lines());
-            let note = (screen.offset > 0).then(|| format!(" {}/{} ", screen.offset, screen.history));
+            let back = || (screen.offset > 0).then(|| format!(" {}/{} ", screen.offset, screen.history));
+            let note = self.seek.note().map(str::to_owned).or_else(back);
             let beside =
                 Beside { dots: self.dots, size: (self.dots && differs).then_some(&size), note: note.as_deref() };
             let picture = compose(screen, self.outer.size, &mut self.pan, beside);
@@ -309,7 +328,7 @@ impl Core {
             (self.writing, self.credit_on_written) = (true, credit);
             effects.push(Effect::Write(out));
         } else if credit {
-            effects.push(Effect::Send(ClientMessage::Credit));
+            self.tell(ClientMessage::Credit, effects);
         }
     }
 }

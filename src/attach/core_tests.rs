@@ -28,7 +28,8 @@ impl Rig {
     fn new(options: Options) -> Self {
         let info = SessionInfo::new(SessionId::from_u128(7), NO, "dev");
         let outer = OuterSize { size: GridSize::clamped(20, 4), cell_w: 8, cell_h: 16 };
-        let (core, now) = (Core::new(options, &info, outer), Instant::now());
+        let now = Instant::now();
+        let core = Core::new(options, &info, outer, now);
         Self { core, now, seq: 0 }
     }
 
@@ -57,7 +58,7 @@ impl Rig {
                     written += &String::from_utf8(bytes).unwrap();
                     queue.extend(self.step(Event::Written));
                 }
-                Effect::End(ending) => panic!("ended: {ending}"),
+                effect => panic!("{effect:?}"),
             }
         }
         (sent, written)
@@ -287,3 +288,6 @@ fn titles_and_clipboards_are_for_those_who_want_them() {
     assert_eq!(rig.step(Event::Board(BoardEvent::Session(info))), []);
     assert_eq!(rig.step(Event::Message(NO, HostMessage::Clipboard("x".into()))), []);
 }
+
+#[path = "core_seek_tests.rs"]
+mod seek;

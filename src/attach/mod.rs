@@ -18,6 +18,7 @@ mod outer;
 mod paint;
 mod picture;
 mod run;
+mod seek;
 mod signals;
 mod tty;
 mod user;

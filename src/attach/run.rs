@@ -17,13 +17,11 @@ use super::machine::Machine;
 use super::outer::{FENCE, Outer};
 use super::signals::Signals;
 use super::tty::Tty;
-use crate::base::Wake;
+use crate::base::{SessionId, Wake};
 use crate::client::{Absent, Answer, CallError, Connector, Deliver, Link, Lost, Update, read_result};
 use crate::model::{BoardEvent, SessionInfo, SessionState};
 use crate::protocol::events::{Event as _, SessionChanged, SessionRemoved};
-use crate::protocol::methods::{
-    Empty, GetSession, ListSessions, Method as _, SessionParams, Subscribe, SubscribeParams,
-};
+use crate::protocol::methods::{Empty, GetSession, ListSessions, Method, SessionParams, Subscribe, SubscribeParams};
 use crate::protocol::rpc::code;
 
 /// How long the outer terminal may take for its last answer where it is known to answer.
@@ -74,14 +72,16 @@ impl std::error::Error for Failure {}
 /// [`Failure`] when nothing was shown.
 pub fn run(connector: Connector, target: &Target, options: Options) -> Result<(Ending, String), Failure> {
     let wake = Arc::new(Wake::new().map_err(Failure::Terminal)?);
-    let host = Host::connect(connector, &wake)?;
+    let mut host = Host::start(&connector, &wake).map_err(Failure::Terminal)?;
+    host.connected()?;
     let session = host.find(target)?;
     let name = session.name.clone();
-    host.watch(&session);
+    host.watch(session.id);
     let (anew, end) = Signals::anew().and_then(|anew| Ok((anew, Signals::end()?))).map_err(Failure::Terminal)?;
     let tty = Tty::open(Outer::default().farewell()).map_err(Failure::Terminal)?;
-    let core = Core::new(options, &session, tty.size());
-    let mut client = Client { host, wake, tty, anew, end, core, out: Vec::new(), sent: 0, effects: VecDeque::new() };
+    let core = Core::new(options, &session, tty.size(), Instant::now());
+    let (host, out, effects) = (Some(host), Vec::new(), VecDeque::new());
+    let mut client = Client { connector, host, wake, tty, anew, end, core, out, sent: 0, effects };
     let ending = client.run();
     client.leave(&ending);
     Ok((ending, name))
@@ -92,14 +92,16 @@ const FIND: u64 = 1;
 const SUBSCRIBE: u64 = 2;
 const LOOK: u64 = 3;
 
-/// The connection to the host.
+/// A connection to the host, or an attempt at one.
 struct Host {
-    link: Link,
+    /// None until the connection stands.
+    link: Option<Link>,
     updates: Receiver<Update>,
 }
 
 impl Host {
-    fn connect(connector: Connector, wake: &Arc<Wake>) -> Result<Self, Failure> {
+    /// Begins to connect; what comes of it is among the updates.
+    fn start(connector: &Connector, wake: &Arc<Wake>) -> io::Result<Self> {
         let (tell, updates) = unbounded();
         let wake = Arc::clone(wake);
         let deliver: Deliver = Arc::new(move |_, update| {
@@ -107,11 +109,23 @@ impl Host {
             let _ = tell.send(update);
             wake.wake();
         });
-        Link::start(connector, Absent::Fail, "terminal", 0, deliver).map_err(Failure::Terminal)?;
-        match updates.recv() {
-            Ok(Update::Connected { link, .. }) => Ok(Self { link, updates }),
-            Ok(Update::Lost(lost)) => Err(Failure::Lost(lost)),
-            _ => Err(Failure::Lost(Lost::Closed)),
+        Link::start(Arc::clone(connector), Absent::Fail, "terminal", 0, deliver)?;
+        Ok(Self { link: None, updates })
+    }
+
+    /// Waits until the connection stands.
+    fn connected(&mut self) -> Result<(), Failure> {
+        match self.updates.recv() {
+            Ok(Update::Connected { link, .. }) => self.link = Some(link),
+            Ok(Update::Lost(lost)) => return Err(Failure::Lost(lost)),
+            _ => return Err(Failure::Lost(Lost::Closed)),
+        }
+        Ok(())
+    }
+
+    fn call<M: Method>(&self, number: u64, params: &M::Params) {
+        if let Some(link) = &self.link {
+            link.call::<M>(number, params);
         }
     }
 
@@ -130,14 +144,14 @@ impl Host {
         if let Some(wanted) = &target.session {
             return usable(self.named(wanted)?, target);
         }
-        self.link.call::<ListSessions>(FIND, &Empty {});
+        self.call::<ListSessions>(FIND, &Empty {});
         let list = read_result::<ListSessions>(self.reply(FIND)?).map_err(Failure::Call)?;
         choose(list.sessions.into_iter().filter_map(|s| s.into_model()).collect(), target)
     }
 
     /// The session that the host knows under this id, name or number.
     fn named(&self, wanted: &str) -> Result<SessionInfo, Failure> {
-        self.link.call::<GetSession>(FIND, &SessionParams { session_id: wanted.to_owned() });
+        self.call::<GetSession>(FIND, &SessionParams { session_id: wanted.to_owned() });
         let session = read_result::<GetSession>(self.reply(FIND)?).map_err(|error| match error {
             CallError::Refused(why) if why.code == code::SESSION_NOT_FOUND => {
                 Failure::NoSession(format!("there is no session {wanted:?}"))
@@ -149,12 +163,12 @@ impl Host {
     }
 
     /// Asks for what changes about a session, and then for how it is: it may have ended since it was found.
-    fn watch(&self, session: &SessionInfo) {
-        let session_id = session.id.to_string();
+    fn watch(&self, session: SessionId) {
+        let session_id = session.to_string();
         let names = [SessionChanged::NAME, SessionRemoved::NAME].map(str::to_owned).to_vec();
         let params = SubscribeParams { events: Some(names), session_id: Some(session_id.clone()) };
-        self.link.call::<Subscribe>(SUBSCRIBE, &params);
-        self.link.call::<GetSession>(LOOK, &SessionParams { session_id });
+        self.call::<Subscribe>(SUBSCRIBE, &params);
+        self.call::<GetSession>(LOOK, &SessionParams { session_id });
     }
 }
 
@@ -184,7 +198,9 @@ fn usable(session: SessionInfo, target: &Target) -> Result<SessionInfo, Failure>
 
 /// An attached terminal with its surroundings.
 struct Client {
-    host: Host,
+    connector: Connector,
+    /// None between a connection that is lost and the next attempt.
+    host: Option<Host>,
     wake: Arc<Wake>,
     tty: Tty,
     anew: Signals,
@@ -216,7 +232,12 @@ impl Client {
         loop {
             while let Some(effect) = self.effects.pop_front() {
                 match effect {
-                    Effect::Send(message) => self.host.link.send(self.core.no, &message),
+                    Effect::Send(message) => {
+                        if let Some(link) = self.host.as_ref().and_then(|host| host.link.as_ref()) {
+                            link.send(self.core.no, &message);
+                        }
+                    }
+                    Effect::Connect => self.connect(),
                     Effect::Write(bytes) => {
                         // Whatever is set from now on can be taken back.
                         self.tty.set_farewell(self.core.farewell());
@@ -236,6 +257,13 @@ impl Client {
             if self.sent == self.out.len() {
                 self.step(Event::Written);
             }
+        }
+    }
+
+    fn connect(&mut self) {
+        match Host::start(&self.connector, &self.wake) {
+            Ok(host) => self.host = Some(host),
+            Err(e) => self.step(Event::Lost(Lost::Broken(e.to_string()).into())),
         }
     }
 
@@ -279,26 +307,44 @@ impl Client {
             return Some(Ending::NoTerminal);
         }
         self.wake.clear();
-        while let Ok(update) = self.host.updates.try_recv() {
-            match update {
-                Update::Board(change) => self.step(Event::Board(change)),
-                Update::Message(no, message) => self.step(Event::Message(no, message)),
-                Update::Lost(lost) => return Some(Ending::Lost(lost.to_string())),
-                Update::Reply { id: LOOK, result } => match read_result::<GetSession>(result) {
-                    Ok(session) => session
-                        .into_model()
-                        .map(BoardEvent::Session)
-                        .into_iter()
-                        .for_each(|s| self.step(Event::Board(s))),
-                    Err(CallError::Refused(why)) if why.code == code::SESSION_NOT_FOUND => return Some(Ending::Gone),
-                    Err(e) => return Some(Ending::Lost(e.to_string())),
-                },
-                Update::Reply { .. } | Update::Connected { .. } => {}
+        while let Some(update) = self.host.as_ref().and_then(|host| host.updates.try_recv().ok()) {
+            if let Some(ending) = self.update(update) {
+                return Some(ending);
             }
         }
         let mut effects = Vec::new();
         self.core.tick(Instant::now(), &mut effects);
         self.effects.extend(effects);
+        None
+    }
+
+    /// Takes what the host said.
+    fn update(&mut self, update: Update) -> Option<Ending> {
+        match update {
+            Update::Connected { link, .. } => {
+                if let Some(host) = &mut self.host {
+                    host.link = Some(link);
+                    host.watch(self.core.id);
+                }
+            }
+            Update::Board(change) => self.step(Event::Board(change)),
+            Update::Message(no, message) => self.step(Event::Message(no, message)),
+            Update::Lost(lost) => {
+                // What else this connection may have said is of no use.
+                self.host = None;
+                self.step(Event::Lost(lost.into()));
+            }
+            Update::Reply { id: LOOK, result } => match read_result::<GetSession>(result) {
+                Ok(session) => {
+                    if let Some(session) = session.into_model() {
+                        self.step(Event::Board(BoardEvent::Session(session)));
+                    }
+                }
+                Err(CallError::Refused(why)) if why.code == code::SESSION_NOT_FOUND => return Some(Ending::Gone),
+                Err(e) => return Some(Ending::Lost(e.to_string())),
+            },
+            Update::Reply { .. } => {}
+        }
         None
     }
 

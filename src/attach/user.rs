@@ -34,9 +34,10 @@ impl Core {
         }
     }
 
-    fn send(&self, message: ClientMessage, effects: &mut Vec<Effect>) {
+    /// Tells the session what only somebody may who does more than look.
+    pub(super) fn send(&mut self, message: ClientMessage, effects: &mut Vec<Effect>) {
         if !self.options.read_only {
-            effects.push(Effect::Send(message));
+            self.tell(message, effects);
         }
     }
 
@@ -61,7 +62,7 @@ impl Core {
         }
         if let Some(message) = self.scrolls(&event) {
             if event.press != Press::Release {
-                effects.push(Effect::Send(message));
+                self.tell(message, effects);
             }
             return;
         }
@@ -92,7 +93,7 @@ impl Core {
     }
 
     /// A mouse event in the session's cells; a press beside the screen means nothing.
-    fn mouse(&self, event: MouseEvent, effects: &mut Vec<Effect>) {
+    fn mouse(&mut self, event: MouseEvent, effects: &mut Vec<Effect>) {
         let Some(screen) = self.mirror.screen(self.no) else { return };
         let (col, line) = (event.col.saturating_add(self.pan.col), event.line.saturating_add(self.pan.line));
         let beside = col >= screen.size.cols() || line >= screen.size.lines();
