@@ -125,7 +125,7 @@ fn workspaces_are_made_listed_and_deleted() {
     user.ok(&["new", "-d", "-s", "placed", "--workspace", "work"]);
     let rows = user.ok(&["workspace", "ls"]);
     let rows: Vec<Vec<&str>> = rows.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(rows[1..], [["default", "0", "0"], ["work", "1", "0"]]);
+    assert_eq!(rows[1..], [["default", "0", "grid", "0"], ["work", "1", "grid", "0"]]);
     assert_eq!(user.json(&["workspace", "ls"])["workspaces"][1]["panes"], json!([1]));
     assert!(user.fails(2, &["workspace", "new", "work"]).contains("workspace"));
     assert!(user.fails(2, &["workspace", "rm", "work"]).contains("has panes"));

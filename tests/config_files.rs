@@ -10,7 +10,7 @@ use synk::config::{
     ConfigDirs, ConfigError, LogLevel, OnQuit, SavedPane, SavedSession, Settings, load, load_from_env, saved,
 };
 use synk::model::grid_layout::Weights;
-use synk::model::{Action, Theme};
+use synk::model::{Action, Layout, Theme};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/config").join(name)
@@ -23,9 +23,10 @@ fn session() -> SavedSession {
         cwd: cwd.into(),
         title: title.into(),
         command: command.map(|words| words.iter().map(|w| (*w).into()).collect()),
+        ..SavedPane::default()
     };
     SavedSession {
-        weights: Weights { columns: vec![700, 1300], rows: vec![1000, 1000], last_row: vec![1000] },
+        layout: Layout::Grid(Weights { columns: vec![700, 1300], rows: vec![1000, 1000], last_row: vec![1000] }),
         panes: vec![
             pane("shell-1", "shell", "/home/u/src", "vim", None),
             pane("claude-1", "claude", "/home/u/src", "✳ fix", None),

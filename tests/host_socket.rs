@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use support::{Control, PATIENCE, Viewer, host, options, until};
 use synk::base::SessionNo;
 use synk::host::{Exit, serve};
+use synk::model::{Board, Layout};
 use synk::protocol::methods::{
     CreateParams, CreateSession, Empty, GetStatus, Hello, HelloParams, ListSessions, SetWeights, SetWeightsParams,
     StopHost, StreamFrames,
@@ -289,10 +290,11 @@ fn versions_are_agreed_on_and_weights_are_kept() {
     let weights: SetWeightsParams =
         serde_json::from_value(json!({"workspace": "default", "weights": {"columns": [3, 1], "rows": [7]}})).unwrap();
     control.call::<SetWeights>(weights).unwrap();
-    control.until("the new weights", |board| board.workspace.weights.columns == [3, 1]);
+    let kept = |board: &Board| matches!(&board.workspace.layout, Layout::Grid(weights) if weights.columns == [3, 1]);
+    control.until("the new weights", kept);
     let mut other = Control::new(host.connect().unwrap());
     other.open();
-    assert_eq!(other.board.workspace.weights, control.board.workspace.weights);
+    assert_eq!(other.board.workspace.layout, control.board.workspace.layout);
 }
 
 #[test]

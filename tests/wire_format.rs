@@ -2,6 +2,9 @@
 //! build has to read them, and to write the same. A new message is a new line at the end of its file; a line that is
 //! there never changes.
 
+#[path = "wire_format/workspaces.rs"]
+mod workspaces;
+
 use std::fmt::{Debug, Write};
 use std::fs;
 use std::path::Path;
@@ -12,21 +15,20 @@ use synk::model::board::Workspace;
 use synk::model::frame::Scroll;
 use synk::model::grid_layout::Weights;
 use synk::model::{
-    Attrs, BoardEvent, Cell, Color, Cursor, CursorShape, Frame, Key, KeyEvent, Modes, Mods, MouseButton, MouseEvent,
-    MouseKind, NamedKey, Palette, Place, Press, Row, SessionInfo, SessionKind, SessionState, Span, SpanKind, Style,
-    Underline, ViewAt, Width,
+    Attrs, BoardEvent, Cell, Color, Cursor, CursorShape, Frame, Key, KeyEvent, Layout, Modes, Mods, MouseButton,
+    MouseEvent, MouseKind, NamedKey, Palette, Place, Press, Row, SessionInfo, SessionKind, SessionState, Span,
+    SpanKind, Style, Underline, ViewAt, Width,
 };
 use synk::protocol::methods::{
     AttachParams, AttachSession, BroadcastInput, BroadcastParams, BroadcastResult, CellRun, Client, ClientList,
-    CreateParams, CreateSession, CreateWorkspace, Created, CursorShape as CursorKind, Database, DeleteParams,
-    DeleteSession, DeleteWorkspace, DeleteWorkspaceParams, Delivered, DetachParams, DetachSession, Detached, Empty,
-    GetMetrics, GetSession, GetStatus, GetWorkspace, Hello, HelloParams, HelloResult, InputKind, KeysParams,
-    ListClients, ListSessions, ListWorkspaces, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste, PasteParams,
-    PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, ReconnectSession, RenameParams, RenameSession,
-    ResizeParams, ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys, SendPrompt,
-    SessionList, SessionParams, SetWeights, SetWeightsParams, Statistics, Status, StopHost, StreamFrames, Subscribe,
-    SubscribeParams, Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor, WaitForParams, WaitResult,
-    WaitUntil, WorkspaceInfo, WorkspaceList, WorkspaceParams, params,
+    CreateParams, CreateSession, Created, CursorShape as CursorKind, Database, DeleteParams, DeleteSession, Delivered,
+    DetachParams, DetachSession, Detached, Empty, GetMetrics, GetSession, GetStatus, Hello, HelloParams, HelloResult,
+    InputKind, KeysParams, ListClients, ListSessions, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste,
+    PasteParams, PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, ReconnectSession, RenameParams,
+    RenameSession, ResizeParams, ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys,
+    SendPrompt, SessionList, SessionParams, SetWeights, SetWeightsParams, Statistics, Status, StopHost, StreamFrames,
+    Subscribe, SubscribeParams, Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor, WaitForParams,
+    WaitResult, WaitUntil, params,
 };
 use synk::protocol::rpc::{Error, Incoming, Request, Response, code};
 use synk::protocol::shapes::{self, Session, SessionType};
@@ -81,6 +83,13 @@ impl Wire {
             let Incoming::Reply(old) = Incoming::parse(old).unwrap() else { panic!("not a reply: {old}") };
             assert_eq!(serde_json::from_value::<M::Result>(old.into_result().unwrap()).unwrap(), result);
         }
+    }
+
+    /// A change of the board.
+    fn change(&mut self, change: BoardEvent) {
+        let Some(old) = self.line(serde_json::to_string(&shapes::event(&change)).unwrap()) else { return };
+        let Incoming::Event(event) = Incoming::parse(old).unwrap() else { panic!("not an event: {old}") };
+        assert_eq!(shapes::change(event), Some(change));
     }
 
     /// All lines have been compared.
@@ -306,17 +315,6 @@ fn further_methods(wire: &mut Wire) {
     wire.method::<ReconnectSession>(SessionParams { session_id: id() }, Empty {});
 }
 
-/// What was added behind everything else.
-fn workspaces(wire: &mut Wire) {
-    let weights = shapes::WeightsShape::from(&Weights { columns: vec![1], rows: vec![2], last_row: vec![] });
-    let work = || WorkspaceInfo { name: "work".into(), panes: vec![4], weights: weights.clone(), clients: 1 };
-    let named = || WorkspaceParams { workspace: "work".into() };
-    wire.method::<ListWorkspaces>(Empty {}, WorkspaceList { workspaces: vec![work()] });
-    wire.method::<GetWorkspace>(named(), work());
-    wire.method::<CreateWorkspace>(named(), work());
-    wire.method::<DeleteWorkspace>(DeleteWorkspaceParams { workspace: "work".into(), force: true }, Empty {});
-}
-
 /// What results have had since they came to be.
 fn later_results(wire: &mut Wire) {
     let database = Database {
@@ -351,6 +349,7 @@ fn requests_and_results_stay_as_they_are() {
         kind: SessionType::Local,
         name: Some("dev".into()),
         workspace: Some("default".into()),
+        split: None,
         agent: Some("claude".into()),
         command: vec!["sh".into(), "-c".into()],
         project: Some("/src".into()),
@@ -385,16 +384,15 @@ fn requests_and_results_stay_as_they_are() {
     if let Some(old) = wire.line(serde_json::to_string(&refused).unwrap()) {
         assert_eq!(Incoming::parse(old).unwrap(), Incoming::Reply(refused));
     }
-    let workspace = Workspace { name: "default".into(), panes: vec![SessionNo(4)], weights };
-    for change in [BoardEvent::Session(session()), BoardEvent::Removed(SessionNo(4)), BoardEvent::Workspace(workspace)]
-    {
-        let Some(old) = wire.line(serde_json::to_string(&shapes::event(&change)).unwrap()) else { continue };
-        let Incoming::Event(event) = Incoming::parse(old).unwrap() else { panic!("not an event: {old}") };
-        assert_eq!(shapes::change(event), Some(change));
-    }
-    workspaces(&mut wire);
-    // Two lines for each, and four for what is none.
-    assert_eq!(wire.new.len(), 2 * NAMES.len() + 4, "every method is here");
+    let layout = Layout::Grid(weights);
+    let workspace = Workspace { name: "default".into(), panes: vec![SessionNo(4)], layout };
+    wire.change(BoardEvent::Session(session()));
+    wire.change(BoardEvent::Removed(SessionNo(4)));
+    wire.change(BoardEvent::Workspace(workspace));
+    workspaces::first(&mut wire);
     later_results(&mut wire);
+    workspaces::splits(&mut wire);
+    // Two lines for each, as many again for two of them, and seven that are no call with its result.
+    assert_eq!(wire.new.len(), 2 * NAMES.len() + 11, "every method is here");
     wire.end();
 }

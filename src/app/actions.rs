@@ -2,7 +2,7 @@
 
 use super::connection::{PasteTo, Pending, State};
 use super::core::{Core, Overlay};
-use super::event::{Call, Clip, Effect};
+use super::event::{Clip, Effect};
 use super::menu::{Item, Menu, Picked, Purpose};
 use super::on_host::{NO_HOST, count};
 use super::saved;
@@ -10,10 +10,10 @@ use super::seek::NOT_COPIED;
 use super::workspaces::Step;
 use crate::config::OnQuit;
 use crate::model::agent::{self, AgentKind};
-use crate::model::grid_layout::{self, Weights};
+use crate::model::grid_layout;
 use crate::model::key::KeyEvent;
 use crate::model::{Action, Direction, ViewAt};
-use crate::protocol::methods::{CreateParams, SetWeightsParams};
+use crate::protocol::methods::CreateParams;
 use crate::protocol::stream::ClientMessage;
 
 /// Text sizes in logical pixels: the settings' own range, and one step.
@@ -49,7 +49,7 @@ impl Core {
             Action::FontBigger => self.set_font(self.font_size + FONT_STEP),
             Action::FontSmaller => self.set_font(self.font_size - FONT_STEP),
             Action::FontReset => self.set_font(self.options.font_size),
-            Action::EqualizePanes => self.set_weights(Weights::equal(self.board.workspace.panes.len())),
+            Action::EqualizePanes => self.equalize_panes(),
             Action::NextWorkspace => self.ask_for_workspaces(Step::Next),
             Action::PreviousWorkspace => self.ask_for_workspaces(Step::Previous),
             Action::CloseWindow => self.ask_to_quit(),
@@ -198,19 +198,6 @@ impl Core {
             self.font_size = size;
             self.out.push(Effect::FontSize(size));
         }
-    }
-
-    /// Another division of the window: seen at once here, and told to the host for the other windows.
-    pub(super) fn set_weights(&mut self, weights: Weights) {
-        self.board.workspace.weights = weights;
-        self.dirty = true;
-        if !self.connection.is_up() {
-            return;
-        }
-        let workspace = self.board.workspace.name.clone();
-        let params = SetWeightsParams { workspace, weights: (&self.board.workspace.weights).into() };
-        let id = self.call(Call::SetWeights(params));
-        self.connection.expect(id, Pending::Quiet("The panes' sizes were not taken"));
     }
 
     pub(super) fn copy_selection(&mut self, clip: Clip) {

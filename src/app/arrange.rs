@@ -1,9 +1,9 @@
-//! Where everything of the grid stands in a window, in pixels: a pure function of the window's size, the panes and
-//! their weights. The core and the view share it, so that a click hits what is seen.
+//! Where everything of the workspace stands in a window, in pixels: a pure function of the window's size, the panes and
+//! their layout. The core and the view share it, so that a click hits what is seen.
 
 use crate::base::{GridSize, PxPoint, PxRect, PxSize, SessionNo};
 use crate::model::board::Workspace;
-use crate::model::grid_layout::{self, Divider, Placed};
+use crate::model::grid_layout::{Divider, Placed};
 
 /// The window's measures.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,7 +87,7 @@ impl Arrangement {
     /// Lays the workspace out; with `zoomed` only that pane is visible and has the whole area.
     pub fn new(geometry: &Geometry, workspace: &Workspace, zoomed: Option<SessionNo>) -> Self {
         let area = geometry.area();
-        let placed = grid_layout::place(workspace.panes.len(), &workspace.weights, area, geometry.px(GAP));
+        let placed = workspace.layout.place(workspace.panes.len(), area, geometry.px(GAP));
         let grab = geometry.px(GRAB);
         if let Some(no) = zoomed.filter(|no| workspace.panes.contains(no)) {
             let panes = vec![pane_box(geometry, no, area)];
@@ -146,15 +146,13 @@ fn pane_box(geometry: &Geometry, no: SessionNo, outer: PxRect) -> PaneBox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::grid_layout::Weights;
-
     fn geometry(w: u32, h: u32) -> Geometry {
         Geometry { size: PxSize { w, h }, cell: PxSize { w: 8, h: 16 }, scale: 1.0 }
     }
 
     fn workspace(panes: u32) -> Workspace {
         let panes = (1..=panes).map(SessionNo).collect();
-        Workspace { name: "default".into(), panes, weights: Weights::default() }
+        Workspace { panes, ..Workspace::new("default") }
     }
 
     #[test]

@@ -155,6 +155,7 @@ impl Desk {
                     .replace("  ", " "),
                 Call::Terminate(p) => format!("end {}", p.session_id.trim_start_matches(['0', '-'])),
                 Call::SetWeights(_) => "weights".into(),
+                Call::UpdateLayout(_) => "layout".into(),
                 Call::ListWorkspaces => "workspaces".into(),
             }),
             Effect::WriteClipboard(clip, text) => Some(format!("{clip:?}={text}")),

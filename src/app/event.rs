@@ -9,7 +9,7 @@ use crate::config::SavedSession;
 use crate::model::board::BoardEvent;
 use crate::model::key::{KeyEvent, Mods};
 use crate::model::mouse::{MouseButton, MouseKind};
-use crate::protocol::methods::{CreateParams, OpenParams, SessionParams, SetWeightsParams};
+use crate::protocol::methods::{CreateParams, OpenParams, SessionParams, SetWeightsParams, UpdateLayoutParams};
 use crate::protocol::stream::{ClientMessage, HostMessage};
 
 /// What happens to a window.
@@ -100,6 +100,7 @@ pub enum Call {
     Create(CreateParams),
     Terminate(SessionParams),
     SetWeights(SetWeightsParams),
+    UpdateLayout(UpdateLayoutParams),
 }
 
 /// The two clipboards of X11 and Wayland.

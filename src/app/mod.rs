@@ -15,6 +15,7 @@ mod edit;
 mod event;
 mod input;
 mod key_names;
+mod layout;
 mod menu;
 mod mouse;
 mod on_host;

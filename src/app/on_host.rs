@@ -139,13 +139,15 @@ impl Core {
             self.focus_next = self.focus_next.filter(|next| next != no);
         }
         self.enter_workspace(&change);
-        let weights = self.pointer.dragged_weights(&self.board.workspace);
         if let Some(board) = self.connection.board(&mut self.board, change) {
             self.swap_board(board);
         }
-        if let Some(weights) = weights {
-            // The divider under the pointer is ahead of what the host knows.
-            self.board.workspace.weights = weights;
+        if let Some(drag) = &self.pointer.divider {
+            match drag.layout_for(&self.board.workspace) {
+                // The divider under the pointer is ahead of what the host knows.
+                Some(layout) => self.board.workspace.layout = layout,
+                None => self.pointer.divider = None,
+            }
         }
     }
 

@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 use super::arrange::PaneBox;
 use super::core::{Core, Overlay, Timer};
 use super::event::{Clip, CursorKind, Effect, Pointer};
+use super::layout::DividerDrag;
 use super::menu::Picked;
 use super::select::Spot;
 use super::view::Hit;
 use crate::base::{PxPoint, SessionNo};
-use crate::model::board::Workspace;
-use crate::model::grid_layout::{self, Axis, Weights};
 use crate::model::key::{Key, KeyEvent, Mods, NamedKey};
 use crate::model::mouse::{MouseButton, MouseKind};
 use crate::model::screen::Modes;
+use crate::model::split::Side;
 use crate::protocol::stream::ClientMessage;
 
 /// Longest time between the clicks of a double click: what GTK and Qt have.
@@ -28,26 +28,12 @@ const DRAG_SCROLL: Duration = Duration::from_millis(50);
 pub struct PointerState {
     at: PxPoint,
     pressed: Option<(Instant, PxPoint, u32)>,
-    divider: Option<DividerDrag>,
+    pub(super) divider: Option<DividerDrag>,
     /// Parts of a row that the wheel has not scrolled yet.
     wheel: f32,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-struct DividerDrag {
-    axis: Axis,
-    index: usize,
-    /// Where in the divider it was grabbed.
-    grip: PxPoint,
-    weights: Weights,
-}
-
 impl PointerState {
-    /// The weights that dragging has made and the host does not know yet.
-    pub fn dragged_weights(&self, workspace: &Workspace) -> Option<Weights> {
-        self.divider.as_ref().map(|d| d.weights.fitted(workspace.panes.len()))
-    }
-
     /// The divider that is being moved is out of sight.
     pub fn drop_divider(&mut self) {
         self.divider = None;
@@ -107,12 +93,9 @@ impl Core {
         }
         if let Some(divider) = self.arrangement.divider_at(at).copied() {
             if clicks == 2 {
-                return self.set_weights(Weights::equal(self.board.workspace.panes.len()));
+                return self.equalize_panes();
             }
-            let grip = PxPoint { x: at.x - divider.rect.x, y: at.y - divider.rect.y };
-            let weights = self.board.workspace.weights.clone();
-            self.pointer.divider = Some(DividerDrag { axis: divider.axis, index: divider.index, grip, weights });
-            return;
+            return self.grab_divider(&divider, at);
         }
         let Some(pane) = self.arrangement.pane_at(at).copied() else { return };
         let focused_already = self.focus == Some(pane.no);
@@ -146,13 +129,8 @@ impl Core {
     }
 
     fn on_motion(&mut self, at: PxPoint) {
-        if let Some(drag) = &mut self.pointer.divider {
-            let to = PxPoint { x: at.x.saturating_sub(drag.grip.x), y: at.y.saturating_sub(drag.grip.y) };
-            let panes = self.board.workspace.panes.len();
-            let area = self.arrangement.area;
-            drag.weights = grid_layout::drag(panes, &drag.weights, area, drag.axis, drag.index, to);
-            self.board.workspace.weights = drag.weights.clone();
-            self.dirty = true;
+        if self.pointer.divider.is_some() {
+            self.drag_divider(at);
         } else if self.select.dragging().is_some() {
             self.drag_selection();
         } else if let Some(Hit::Item(item)) = self.hit(at)
@@ -207,9 +185,7 @@ impl Core {
 
     fn on_left_release(&mut self) {
         self.timers.cancel(&Timer::DragScroll);
-        if let Some(drag) = self.pointer.divider.take() {
-            self.set_weights(drag.weights);
-        }
+        self.let_divider_go();
         if self.select.release() {
             self.copy_selection(Clip::Primary);
         }
@@ -263,14 +239,14 @@ impl Core {
     /// The pointer's look says what a press would do.
     fn update_cursor(&mut self) {
         let at = self.pointer.at;
-        let axis = self.pointer.divider.as_ref().map(|d| d.axis);
-        let axis = axis.or_else(|| self.arrangement.divider_at(at).map(|d| d.axis));
+        let side = self.pointer.divider.as_ref().map(|d| d.side);
+        let side = side.or_else(|| self.arrangement.divider_at(at).map(|d| d.side));
         let over_text = self.arrangement.pane_at(at).is_some_and(|p| p.text.contains(at));
-        let kind = match (&self.overlay, axis) {
+        let kind = match (&self.overlay, side) {
             (Overlay::Menu(_), _) if matches!(self.hit(at), Some(Hit::Item(_))) => CursorKind::Hand,
             (Overlay::Menu(_) | Overlay::Help, _) => CursorKind::Arrow,
-            (_, Some(Axis::Rows)) => CursorKind::ResizeRows,
-            (_, Some(Axis::Columns | Axis::LastRow)) => CursorKind::ResizeColumns,
+            (_, Some(Side::Down)) => CursorKind::ResizeRows,
+            (_, Some(Side::Right)) => CursorKind::ResizeColumns,
             (_, None) if over_text || self.select.dragging().is_some() => CursorKind::Text,
             (_, None) => CursorKind::Arrow,
         };

@@ -12,7 +12,8 @@ pub fn from_board(board: &Board) -> SavedSession {
         cwd: s.cwd.clone(),
         title: s.title.clone(),
         command: None,
+        ..SavedPane::default()
     };
     let panes: Vec<SavedPane> = panes.map(pane).collect();
-    SavedSession { weights: board.workspace.weights.fitted(panes.len()), panes }
+    SavedSession { layout: board.workspace.layout.fitted(panes.len()), panes }
 }

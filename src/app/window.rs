@@ -22,7 +22,9 @@ use crate::base::PxPoint;
 use crate::client::{Absent, Connector, Link, Update};
 use crate::config::saved;
 use crate::model::mouse::{MouseButton, MouseKind};
-use crate::protocol::methods::{CreateSession, Empty, ListWorkspaces, OpenWorkspace, SetWeights, TerminateSession};
+use crate::protocol::methods::{
+    CreateSession, Empty, ListWorkspaces, OpenWorkspace, SetWeights, TerminateSession, UpdateLayout,
+};
 use crate::render::FontOptions;
 
 /// The size of a new window, in logical pixels.
@@ -168,6 +170,7 @@ impl Shell {
             Call::Create(params) => link.call::<CreateSession>(id, params),
             Call::Terminate(params) => link.call::<TerminateSession>(id, params),
             Call::SetWeights(params) => link.call::<SetWeights>(id, params),
+            Call::UpdateLayout(params) => link.call::<UpdateLayout>(id, params),
         }
     }
 

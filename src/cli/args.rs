@@ -182,7 +182,7 @@ pub enum Verb {
         /// Whose completions
         shell: clap_complete::Shell,
     },
-    /// List, make and delete workspaces: the grids that windows show
+    /// List, make, divide and delete workspaces: what windows show
     Workspace {
         #[command(subcommand)]
         action: WorkspaceVerb,

@@ -10,6 +10,7 @@ use super::attach::{self, AttachArgs};
 use super::fail::Fail;
 use super::far::{parse_serial, parse_ssh};
 use super::verb::Context;
+use super::workspace::active;
 use crate::base::geom::{MAX_COLS, MAX_LINES, MIN_COLS, MIN_LINES};
 use crate::base::harmless;
 use crate::client::Absent;
@@ -56,7 +57,8 @@ pub struct NewArgs {
     /// The agent to start, as in agents.ron
     #[arg(long, value_name = "NAME", conflicts_with_all = ["ssh", "serial"])]
     agent: Option<String>,
-    /// The workspace whose next pane it takes; without it no window shows it by itself
+    /// The workspace whose next pane it takes [default: that of `synk workspace use`; without one no window shows it
+    /// by itself]
     #[arg(long, value_name = "NAME")]
     workspace: Option<String>,
     /// The project's directory, which its program finds in SYNK_PROJECT
@@ -86,6 +88,9 @@ pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
         params.command = agent_command(&config::load_from_env().agents, id)?;
     }
     let mut control = cx.control(Absent::Start)?;
+    if params.workspace.is_none() {
+        params.workspace = active(&mut control)?;
+    }
     let words = |name: &str| if shows { String::new() } else { format!("{}\n", harmless(name)) };
     let session = match cx.call::<CreateSession>(&mut control, &params, |made| words(&made.name)) {
         Ok(made) => {
@@ -135,7 +140,7 @@ fn params(args: NewArgs, here: Option<&Path>) -> Result<CreateParams, Fail> {
     })
 }
 
-fn absolute(dir: &Path, here: Option<&Path>) -> Result<String, Fail> {
+pub(super) fn absolute(dir: &Path, here: Option<&Path>) -> Result<String, Fail> {
     let path = match here {
         Some(here) => here.join(dir),
         None if dir.is_absolute() => dir.to_owned(),
@@ -148,7 +153,7 @@ fn absolute(dir: &Path, here: Option<&Path>) -> Result<String, Fail> {
 }
 
 /// What an agent is started with. The host knows agents by name only, and what a shell is, it knows better than a file.
-fn agent_command(agents: &[AgentKind], id: &str) -> Result<Vec<String>, Fail> {
+pub(super) fn agent_command(agents: &[AgentKind], id: &str) -> Result<Vec<String>, Fail> {
     if id == SHELL {
         return Ok(Vec::new());
     }

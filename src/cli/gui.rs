@@ -9,6 +9,7 @@ use super::fail::Fail;
 use super::far::ssh_client;
 use super::restore::restore;
 use super::verb::Context;
+use super::workspace::active;
 use crate::app::{self, AppOptions};
 use crate::base::SessionId;
 use crate::client::{Absent, CallError, ConnectError, Connector, Control};
@@ -22,14 +23,16 @@ use crate::protocol::shapes;
 /// Opens the window on the default workspace or, for a command, on one of its own.
 pub fn run(cx: &Context, args: WindowArgs) -> Result<(), Fail> {
     let loaded = config::load_from_env();
-    let mut start = app::Start { workspace: DEFAULT_WORKSPACE.to_owned(), private: false, command: None };
+    let workspace = if args.embedded { None } else { chosen(cx) };
+    let name = workspace.unwrap_or_else(|| DEFAULT_WORKSPACE.to_owned());
+    let mut start = app::Start { workspace: name.clone(), private: false, command: None };
     if !args.command.is_empty() {
         start.workspace = format!("window {}", SessionId::new());
         start.private = true;
         start.command = Some(app::Command { argv: args.command, cwd: cx.here(), ..Default::default() });
     }
     if !args.embedded {
-        return show(options(cx, cx.connector()?, start, DEFAULT_WORKSPACE, loaded));
+        return show(options(cx, cx.connector()?, start, &name, loaded));
     }
     let host = Arc::new(host::embed(host_options(&loaded)).map_err(Fail::failed)?);
     let connect = Arc::clone(&host);
@@ -55,6 +58,13 @@ pub fn open(cx: &Context, name: &str) -> Result<(), Fail> {
     let mut options = options(cx, connector, start, name, loaded);
     options.notices.extend(told);
     show(options)
+}
+
+/// The workspace that new windows of this machine's host show, if it runs and somebody has said so.
+fn chosen(cx: &Context) -> Option<String> {
+    // Not another machine's: a slow one would keep the window from appearing.
+    let asks = cx.host.machine().is_none();
+    asks.then(|| cx.control(Absent::Fail).ok()).flatten().and_then(|mut control| active(&mut control).ok().flatten())
 }
 
 /// Whether a host runs that has this workspace.

@@ -5,9 +5,13 @@ use super::gui::board;
 use crate::base::SessionId;
 use crate::client::{self, CallError, Connector, Control};
 use crate::config::{Loaded, SavedPane, SavedSession};
+use crate::model::Layout;
 use crate::model::agent::SHELL;
-use crate::protocol::methods::{CreateParams, CreateSession, SetWeights, SetWeightsParams};
+use crate::protocol::methods::{
+    CreateParams, CreateSession, Created, SetWeights, SetWeightsParams, UpdateLayout, UpdateLayoutParams,
+};
 use crate::protocol::rpc::code;
+use crate::protocol::shapes::LayoutShape;
 
 /// Makes the panes of a saved session in a workspace that has none; one that has some is left as it is. Returns what the
 /// user should be told: a pane that could not be made costs the others nothing.
@@ -26,32 +30,66 @@ pub fn restore(
         return Ok(vec![format!("\"{workspace}\" is open already: it is shown as it is, not as it was saved")]);
     }
     let mut told = Vec::new();
-    let mut made = 0;
+    let mut made = Vec::new();
     for pane in &session.panes {
         match make(&mut control, create(workspace, pane, loaded)) {
-            Ok(notice) => {
-                made += 1;
-                told.extend(notice);
+            Ok(created) => {
+                made.push(Some(created.no));
+                told.extend(created.notice);
             }
-            Err(e) => told.push(format!("{}: {e}", pane.name)),
+            Err(e) => {
+                made.push(None);
+                told.push(format!("{}: {e}", pane.name));
+            }
         }
     }
-    if made == 0 {
+    if made.iter().all(Option::is_none) {
         return Err(Fail::failed(format!("no pane of \"{workspace}\" could be made: {}", told.join("; "))));
     }
-    let weights = SetWeightsParams { workspace: workspace.to_owned(), weights: (&session.weights).into() };
-    control.call::<SetWeights>(&weights).map_err(Fail::failed)?;
+    told.extend(divide(&mut control, workspace, session, &made)?);
     Ok(told)
 }
 
+/// Divides the workspace among the panes that could be made. Returns why it could not be, for the user: the panes are
+/// there all the same.
+fn divide(
+    control: &mut Control,
+    workspace: &str,
+    session: &SavedSession,
+    made: &[Option<u32>],
+) -> Result<Option<String>, Fail> {
+    let mut layout = session.layout.clone();
+    let mut left = made.len();
+    for (at, _) in made.iter().enumerate().rev().filter(|(_, no)| no.is_none()) {
+        layout.close(left, at);
+        left -= 1;
+    }
+    let workspace = workspace.to_owned();
+    let outcome = match &layout {
+        // A host that knows no splits knows this one.
+        Layout::Grid(weights) => {
+            let params = SetWeightsParams { workspace, weights: weights.into() };
+            control.call::<SetWeights>(&params).map(drop)
+        }
+        split => {
+            let layout = LayoutShape::of(split, made.iter().flatten().copied());
+            control.call::<UpdateLayout>(&UpdateLayoutParams { workspace, layout }).map(drop)
+        }
+    };
+    match outcome {
+        Ok(()) => Ok(None),
+        Err(CallError::Refused(e)) => Ok(Some(format!("the panes are not divided as they should be: {e}"))),
+        Err(e) => Err(Fail::failed(e)),
+    }
+}
+
 /// Makes one session; without its name where another session has that by now.
-fn make(control: &mut Control, params: CreateParams) -> Result<Option<String>, CallError> {
+fn make(control: &mut Control, params: CreateParams) -> Result<Created, CallError> {
     match control.call::<CreateSession>(&params) {
         Err(CallError::Refused(e)) if e.code == code::SESSION_EXISTS => {
-            let unnamed = CreateParams { name: None, ..params };
-            control.call::<CreateSession>(&unnamed).map(|created| created.notice)
+            control.call::<CreateSession>(&CreateParams { name: None, ..params })
         }
-        outcome => outcome.map(|created| created.notice),
+        outcome => outcome,
     }
 }
 

@@ -9,6 +9,7 @@ mod agents_file;
 pub mod dirs;
 mod error;
 mod keymap_file;
+mod layout_file;
 mod load;
 mod read;
 pub mod saved;

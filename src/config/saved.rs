@@ -1,16 +1,17 @@
 //! Saved sessions: a window's grid as `sessions/NAME.ron`, to be opened with fresh programs in the same places.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, FileError, Problem, Warning};
-use super::saved_file::{FORMAT, FormatOf, SessionFile};
+use super::saved_file::{FORMAT, FormatOf, SessionFile, WrittenFile};
 use super::{read, write};
-use crate::model::grid_layout::Weights;
+use crate::model::Layout;
 
-/// What a saved session holds: the panes in the order of the grid, and how wide and high the grid's parts are.
+/// What a saved session holds: the panes in the order of their places, and how the window is divided among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SavedSession {
-    pub weights: Weights,
+    pub layout: Layout,
     /// 1 to [`crate::model::grid_layout::MAX_PANES`].
     pub panes: Vec<SavedPane>,
 }
@@ -28,6 +29,8 @@ pub struct SavedPane {
     pub title: String,
     /// Program and arguments, where one was given in place of the agent's own command.
     pub command: Option<Vec<String>>,
+    /// Variables for its program; a saved window has none.
+    pub env: BTreeMap<String, String>,
 }
 
 /// A saved session that was opened.
@@ -51,9 +54,10 @@ pub fn save(dir: &Path, name: &str, session: &SavedSession) -> Result<PathBuf, C
     if let Some(found) = open(&path)?.map(|(format, _)| format).filter(|&format| format > FORMAT) {
         return Err(refuse(Problem::Newer { found, known: FORMAT }).into());
     }
-    let text = read::to_text(&SessionFile::from(session)).map_err(|why| refuse(Problem::Content(why)))?;
+    let text = read::to_text(&WrittenFile::from(session)).map_err(|why| refuse(Problem::Content(why)))?;
     // What could not be opened again must not be saved: the caller's mistake is told now, not at the next start.
-    read::parse::<SessionFile>(&text).map_err(|(_, problem)| refuse(problem))?;
+    let parsed = read::parse::<SessionFile>(&text).map_err(|(_, problem)| refuse(problem))?;
+    SessionFile::session(parsed.value).map_err(|why| refuse(Problem::Content(why)))?;
     write::replace(&path, &text).map_err(|e| refuse(Problem::Io(format!("cannot be written: {e}"))))?;
     Ok(path)
 }
@@ -124,7 +128,10 @@ fn open(path: &Path) -> Result<Option<(u32, Opened)>, FileError> {
     })?;
     let warning = |(at, text)| Warning { path: path.to_owned(), at, text };
     let warnings = parsed.unknown.into_iter().map(warning).collect();
-    Ok(Some((format, Opened { session: parsed.value.into(), read_only: format > FORMAT, warnings })))
+    let session = SessionFile::session(parsed.value);
+    let session =
+        session.map_err(|why| FileError { path: path.to_owned(), at: None, problem: Problem::Content(why) })?;
+    Ok(Some((format, Opened { session, read_only: format > FORMAT, warnings })))
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! The shape of `sessions/NAME.ron`, format 1. Never change a field's meaning: a new meaning is a new format.
 
+use std::collections::BTreeMap;
+
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
+use super::layout_file::{self, LayoutFile, SplitFile};
 use super::saved::{SavedPane, SavedSession};
+use crate::model::Layout;
 use crate::model::grid_layout::{MAX_PANES, Weights};
 
 /// The format this build writes and the newest it knows.
@@ -16,12 +20,29 @@ pub(super) struct FormatOf {
     pub(super) format: u32,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+/// What is written.
+#[derive(Debug, Serialize)]
+#[serde(rename = "Session")]
+pub(super) struct WrittenFile {
+    format: u32,
+    weights: WeightsFile,
+    /// Of a split; who knows none shows the panes as a grid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layout: Option<LayoutFile>,
+    panes: Vec<PaneFile>,
+}
+
+/// What is read.
+#[derive(Debug, Deserialize)]
 #[serde(rename = "Session", deny_unknown_fields)]
 pub(super) struct SessionFile {
-    format: u32,
+    // Read by itself before.
+    #[serde(rename = "format")]
+    _format: u32,
     #[serde(default)]
     weights: WeightsFile,
+    #[serde(default, deserialize_with = "layout_file::split")]
+    layout: Option<SplitFile>,
     #[serde(deserialize_with = "panes")]
     panes: Vec<PaneFile>,
 }
@@ -64,9 +85,13 @@ fn command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Stri
     }
 }
 
-impl From<&SavedSession> for SessionFile {
+impl From<&SavedSession> for WrittenFile {
     fn from(session: &SavedSession) -> Self {
-        let Weights { columns, rows, last_row } = session.weights.clone();
+        let (weights, layout) = match &session.layout {
+            Layout::Grid(weights) => (weights.clone(), None),
+            Layout::Split(tree) => (Weights::equal(session.panes.len()), Some(SplitFile::written(tree))),
+        };
+        let Weights { columns, rows, last_row } = weights;
         let panes = session.panes.iter().map(|pane| PaneFile {
             name: pane.name.clone(),
             agent: pane.agent.clone(),
@@ -74,12 +99,16 @@ impl From<&SavedSession> for SessionFile {
             title: pane.title.clone(),
             command: pane.command.clone(),
         });
-        Self { format: FORMAT, weights: WeightsFile { columns, rows, last_row }, panes: panes.collect() }
+        Self { format: FORMAT, weights: WeightsFile { columns, rows, last_row }, layout, panes: panes.collect() }
     }
 }
 
-impl From<SessionFile> for SavedSession {
-    fn from(file: SessionFile) -> Self {
+impl SessionFile {
+    /// What the file says.
+    ///
+    /// # Errors
+    /// Its layout is one of more or fewer panes.
+    pub(super) fn session(file: Self) -> Result<SavedSession, String> {
         let WeightsFile { columns, rows, last_row } = file.weights;
         let panes = file.panes.into_iter().map(|pane| SavedPane {
             name: pane.name,
@@ -87,7 +116,11 @@ impl From<SessionFile> for SavedSession {
             cwd: pane.cwd,
             title: pane.title,
             command: pane.command,
+            env: BTreeMap::new(),
         });
-        Self { weights: Weights { columns, rows, last_row }, panes: panes.collect() }
+        let (grid, panes) = (Layout::Grid(Weights { columns, rows, last_row }), panes.collect());
+        let Some(split) = file.layout else { return Ok(SavedSession { layout: grid, panes }) };
+        let (tree, panes) = split.arrange(panes)?;
+        Ok(SavedSession { layout: Layout::Split(tree), panes })
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::config::Position;
+use crate::model::grid_layout::Weights;
 
 fn two_panes() -> SavedSession {
     let shell =
@@ -14,9 +15,10 @@ fn two_panes() -> SavedSession {
         cwd: "/".into(),
         title: "✳ t\u{1b}\u{202e}".into(),
         command: Some(vec!["claude".into(), String::new(), "-c".into()]),
+        env: BTreeMap::new(),
     };
     let weights = Weights { columns: vec![700, 1300], rows: vec![1000], last_row: vec![1000, 1000] };
-    SavedSession { weights, panes: vec![shell, claude] }
+    SavedSession { layout: Layout::Grid(weights), panes: vec![shell, claude] }
 }
 
 fn problem(result: Result<impl std::fmt::Debug, ConfigError>) -> FileError {

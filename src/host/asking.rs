@@ -73,7 +73,7 @@ impl Desk {
             }
         }
         match workspace {
-            Some(name) => self.space(name)?.panes.iter().for_each(|no| choose(*no)),
+            Some(name) => self.space(name)?.whole.panes.iter().for_each(|no| choose(*no)),
             None if sessions.is_some() => {}
             None => self.shown().filter(|info| info.state != SessionState::Stopped).for_each(|info| choose(info.no)),
         }

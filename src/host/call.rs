@@ -13,7 +13,8 @@ use crate::model::{BoardEvent, SessionKind};
 use crate::protocol::alias::Alias;
 use crate::protocol::methods::{
     self, AttachParams, CreateParams, DeleteParams, DeleteWorkspaceParams, Delivered, DetachParams, Method, Metrics,
-    OpenParams, RenameParams, SessionParams, SetWeightsParams, SubscribeParams, UnsubscribeParams, WorkspaceParams,
+    OpenParams, RenameParams, ResizePaneParams, SessionParams, SetActiveParams, SetWeightsParams, SubscribeParams,
+    SwapParams, UnsubscribeParams, UpdateLayoutParams, WorkspaceParams,
 };
 use crate::protocol::rpc::{Error, code};
 use crate::session::Ask;
@@ -61,6 +62,10 @@ pub enum Call {
     DeleteWorkspace(DeleteWorkspaceParams),
     Open(OpenParams),
     SetWeights(SetWeightsParams),
+    UpdateLayout(UpdateLayoutParams),
+    SwapPanes(SwapParams),
+    ResizePane(ResizePaneParams),
+    SetActive(SetActiveParams),
     /// A question for the session of this UUID, name or number.
     Ask(String, Box<Question>),
     Broadcast(Box<Choice>, Box<Ask>),
@@ -96,6 +101,10 @@ impl Call {
             methods::DeleteWorkspace::NAME => take::<methods::DeleteWorkspace, _>(params, Self::DeleteWorkspace)?,
             methods::OpenWorkspace::NAME => take::<methods::OpenWorkspace, _>(params, Self::Open)?,
             methods::SetWeights::NAME => take::<methods::SetWeights, _>(params, Self::SetWeights)?,
+            methods::UpdateLayout::NAME => take::<methods::UpdateLayout, _>(params, Self::UpdateLayout)?,
+            methods::SwapPanes::NAME => take::<methods::SwapPanes, _>(params, Self::SwapPanes)?,
+            methods::ResizePane::NAME => take::<methods::ResizePane, _>(params, Self::ResizePane)?,
+            methods::SetActive::NAME => take::<methods::SetActive, _>(params, Self::SetActive)?,
             methods::StopHost::NAME => take::<methods::StopHost, _>(params, |_| Self::Stop)?,
             _ => return ask::parse(method, params).unwrap_or_else(|| Err(unknown(method))),
         })

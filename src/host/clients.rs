@@ -47,9 +47,10 @@ impl Desk {
 
     pub(super) fn disconnected(&mut self, client: ClientId, now: Instant, effects: &mut Vec<Effect>) {
         let gone = self.clients.remove(&client);
-        let private = self.spaces.extract_if(.., |space| space.owner == Some(client)).collect::<Vec<_>>();
-        for no in private.into_iter().flat_map(|space| space.panes) {
-            self.terminate(no, now, effects);
+        let private = self.spaces.iter().filter(|space| space.owner == Some(client));
+        for name in private.map(|space| space.whole.name.clone()).collect::<Vec<_>>() {
+            let panes = self.drop_space(&name, effects).map(|space| space.whole.panes);
+            panes.into_iter().flatten().for_each(|no| self.terminate(no, now, effects));
         }
         let mut left = gone.as_ref().map(|gone| gone.attached.clone()).unwrap_or_default();
         for (no, entry) in &mut self.sessions {
@@ -64,7 +65,7 @@ impl Desk {
         if let Some(name) = gone.and_then(|gone| gone.follows) {
             self.clean_space_later(&name, now);
         }
-        self.drop_empty_spaces();
+        self.drop_empty_spaces(effects);
     }
 
     /// The clients that are attached to a session.
@@ -114,7 +115,7 @@ impl Desk {
 
     /// As [`Desk::clean_later`] for the panes of a workspace that somebody follows now, or no longer.
     pub(super) fn clean_space_later(&mut self, name: &str, now: Instant) {
-        let panes = self.space(name).map(|space| space.panes.clone()).unwrap_or_default();
+        let panes = self.space(name).map(|space| space.whole.panes.clone()).unwrap_or_default();
         for no in panes {
             self.clean_later(no, now);
         }

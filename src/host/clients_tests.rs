@@ -110,7 +110,7 @@ fn a_stopped_session_goes_a_minute_after_the_last_client_and_the_exit() {
     world.step(Input::Report(SessionNo(1), Report::Reaped));
     // A window that shows its workspace is a reader too.
     world.desk.sessions.get_mut(&SessionNo(1)).unwrap().workspace = Some("default".into());
-    world.desk.space_mut("default").unwrap().panes.push(SessionNo(1));
+    world.desk.space_mut("default").unwrap().whole.panes.push(SessionNo(1));
     let open = OpenParams { workspace: "default".into(), private: false, first_shell: false, cols: 80, rows: 24 };
     ok(&mut world, 3, Call::Open(open));
     assert_eq!(world.desk.next(), None);
@@ -241,7 +241,8 @@ fn an_empty_workspace_goes_once_nobody_looks_at_it_any_more() {
         let error = refused(&mut world, 1, open(bad));
         assert!(error.message.starts_with("workspace"), "{bad:?}: {}", error.message);
     }
-    let names: Vec<_> = world.desk.spaces.iter().map(|space| space.name.as_str()).filter(|n| *n != "default").collect();
+    let names: Vec<_> =
+        world.desk.spaces.iter().map(|space| space.whole.name.as_str()).filter(|n| *n != "default").collect();
     assert_eq!(names, ["three"]);
 }
 

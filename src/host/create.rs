@@ -10,8 +10,8 @@ use crate::base::{GridSize, SessionId, SessionNo};
 use crate::keeper::environ;
 use crate::model::agent::SHELL;
 use crate::model::grid_layout::MAX_PANES;
-use crate::model::{SessionInfo, SessionKind};
-use crate::protocol::methods::{CreateParams, Created};
+use crate::model::{SessionInfo, SessionKind, Share, Side};
+use crate::protocol::methods::{CreateParams, Created, SplitParams};
 use crate::protocol::rpc::{Error, code};
 
 /// Longest name of a session or an agent, in characters.
@@ -19,13 +19,17 @@ pub(super) const MAX_NAME: usize = 64;
 
 impl Desk {
     pub(super) fn create(&mut self, ticket: Ticket, params: CreateParams, effects: &mut Vec<Effect>) {
-        let name = params.name.clone();
+        let (name, splits) = (params.name.clone(), params.split.is_some());
         match self.plan(params) {
             Ok(Planned::New(no, plan)) => {
-                if let Some(entry) = self.sessions.get_mut(&no) {
+                let entry = self.sessions.get_mut(&no);
+                let workspace = entry.and_then(|entry| {
                     entry.waiting.push(ticket);
-                }
+                    entry.workspace.clone().filter(|_| splits)
+                });
                 effects.push(Effect::Start(no, plan));
+                // What was a grid is a split from now on, though the new pane is not seen yet.
+                workspace.into_iter().for_each(|name| self.publish_space(&name, effects));
             }
             Ok(Planned::Known(no)) => match self.sessions.get_mut(&no) {
                 Some(entry) if entry.starting => entry.waiting.push(ticket),
@@ -78,24 +82,44 @@ impl Desk {
         let size = grid_size(params.cols, params.rows)?;
         check_env(&params.env)?;
         check_project(params.project.as_deref())?;
-        if let Some(workspace) = &params.workspace
-            && self.space(workspace)?.panes.len() >= MAX_PANES
-        {
-            let message = format!("Max sessions reached ({MAX_PANES})");
-            let expected = "a workspace with room in its grid, or none";
-            return Err(Error::about(code::MAX_SESSIONS, message, "workspace", expected));
+        let place = self.place_for(params.workspace, params.split)?;
+        let no = SessionNo(self.last_no + 1);
+        if let Some(place) = &place {
+            self.put(no, place)?;
         }
-        self.last_no += 1;
-        let no = SessionNo(self.last_no);
-        if let Some(workspace) = &params.workspace {
-            self.space_mut(workspace)?.panes.push(no);
-        }
+        self.last_no = no.0;
         let info = SessionInfo { kind: kind.clone(), agent, size, ..SessionInfo::new(id, no, name) };
-        let CreateParams { workspace, command, cwd, project, env, .. } = params;
+        let workspace = place.map(|place| place.workspace);
+        let CreateParams { command, cwd, project, env, .. } = params;
         let entry = Entry { command: command.clone(), project: project.clone(), ..Entry::new(info, workspace) };
         self.sessions.insert(no, entry);
         let plan = Plan { id, kind, size, command, cwd, project, env };
         Ok(Planned::New(no, Box::new(plan)))
+    }
+
+    /// Where a session goes, if it is to have a place.
+    fn place_for(&self, named: Option<String>, split: Option<SplitParams>) -> Result<Option<Place>, Error> {
+        let Some(split) = split else { return Ok(named.map(|workspace| Place { workspace, beside: None })) };
+        let (pane, workspace) = self.pane(&split.pane, "split.pane")?;
+        if named.is_some_and(|named| named != workspace) {
+            return Err(Error::field("split.pane", "a session that has a place in the workspace"));
+        }
+        let share = split.ratio.map_or(Share::HALF, Share::from);
+        Ok(Some(Place { workspace, beside: Some((pane, split.direction.into(), share)) }))
+    }
+
+    /// Gives a session its place.
+    fn put(&mut self, no: SessionNo, place: &Place) -> Result<(), Error> {
+        let whole = &mut self.space_mut(&place.workspace)?.whole;
+        let fits = match place.beside {
+            Some((pane, side, share)) => whole.split(pane, no, side, share),
+            None => whole.add(no),
+        };
+        if fits {
+            return Ok(());
+        }
+        let message = format!("Max sessions reached ({MAX_PANES})");
+        Err(Error::about(code::MAX_SESSIONS, message, "workspace", "a workspace with room in its grid, or none"))
     }
 
     /// The answer to whoever asked for this session.
@@ -119,6 +143,13 @@ impl Desk {
         let mut names = (1u64..).map(|n| format!("{stem}-{n}"));
         names.find(|name| !taken(name)).unwrap_or_default()
     }
+}
+
+/// Where a session goes.
+struct Place {
+    workspace: String,
+    /// The pane that it takes a part of; the next one without.
+    beside: Option<(SessionNo, Side, Share)>,
 }
 
 /// What a request for a session comes to.

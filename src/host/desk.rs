@@ -48,6 +48,8 @@ pub(super) struct Counts {
 pub struct Desk {
     pub(super) sessions: BTreeMap<SessionNo, Entry>,
     pub(super) spaces: Vec<Space>,
+    /// The workspace that is meant where none is named, if somebody has said so.
+    pub(super) active: Option<String>,
     pub(super) clients: BTreeMap<ClientId, Client>,
     pub(super) clean_up: CleanUp,
     pub(super) counts: Counts,
@@ -68,6 +70,7 @@ impl Desk {
         Self {
             sessions: BTreeMap::new(),
             spaces: vec![Space::kept(DEFAULT_WORKSPACE)],
+            active: None,
             clients: BTreeMap::new(),
             clean_up,
             counts: Counts::default(),
@@ -145,6 +148,10 @@ impl Desk {
             Call::CreateWorkspace(params) => self.create_workspace(&params, effects),
             Call::DeleteWorkspace(params) => self.delete_workspace(&params, effects),
             Call::SetWeights(params) => self.set_weights(params, effects),
+            Call::UpdateLayout(params) => self.update_layout(params, effects),
+            Call::SwapPanes(params) => self.swap_panes(&params, effects),
+            Call::ResizePane(params) => self.resize_pane(&params, effects),
+            Call::SetActive(params) => self.set_active(params),
             Call::Ask(session, question) => return self.ask(ticket, &session, *question, effects),
             Call::Broadcast(choice, ask) => return self.broadcast(ticket, &choice, *ask, effects),
             Call::Stop => {

@@ -4,8 +4,10 @@ use proptest::prelude::*;
 
 use super::record::Book;
 use super::*;
-use crate::protocol::methods::SetWeightsParams;
-use crate::protocol::shapes::WeightsShape;
+use crate::protocol::methods::{
+    ResizePaneParams, SetWeightsParams, SplitParams, SwapParams, Towards, UpdateLayoutParams,
+};
+use crate::protocol::shapes::{SideShape, WeightsShape};
 
 #[derive(Debug, Clone)]
 enum Op {
@@ -17,6 +19,11 @@ enum Op {
     Reaped(u8),
     Terminate(u64, u8),
     Weights(u64, Vec<u32>),
+    Split(u64, u8, bool),
+    Swap(u64, u8, u8),
+    Nudge(u64, u8),
+    /// All panes side by side, the last one first.
+    Row(u64),
     Facts(u8, bool),
     Wait(u16),
     Stored(u8),
@@ -33,6 +40,10 @@ fn op() -> impl Strategy<Value = Op> {
         2 => any::<u8>().prop_map(Op::Reaped),
         2 => (client(), any::<u8>()).prop_map(|(c, i)| Op::Terminate(c, i)),
         1 => (client(), prop::collection::vec(0u32..5000, 0..5)).prop_map(|(c, w)| Op::Weights(c, w)),
+        3 => (client(), any::<u8>(), any::<bool>()).prop_map(|(c, i, d)| Op::Split(c, i, d)),
+        1 => (client(), any::<u8>(), any::<u8>()).prop_map(|(c, one, other)| Op::Swap(c, one, other)),
+        1 => (client(), any::<u8>()).prop_map(|(c, i)| Op::Nudge(c, i)),
+        1 => client().prop_map(Op::Row),
         3 => (any::<u8>(), any::<bool>()).prop_map(|(i, e)| Op::Facts(i, e)),
         2 => (0u16..4000).prop_map(Op::Wait),
         2 => any::<u8>().prop_map(Op::Stored),
@@ -42,6 +53,43 @@ fn op() -> impl Strategy<Value = Op> {
 fn pick<T: Copy>(from: impl IntoIterator<Item = T>, index: u8) -> Option<T> {
     let all: Vec<T> = from.into_iter().collect();
     all.get(usize::from(index).checked_rem(all.len())?).copied()
+}
+
+fn any_session(world: &World, index: u8) -> String {
+    pick(world.desk.sessions.keys().copied(), index).map_or("none".into(), |no| no.to_string())
+}
+
+/// Divides a workspace otherwise.
+fn divide(world: &mut World, op: Op) {
+    match op {
+        Op::Split(client, index, down) => {
+            let direction = if down { SideShape::Down } else { SideShape::Right };
+            let split = Some(SplitParams { pane: any_session(world, index), direction, ratio: None });
+            world.call(client, Call::Create(Box::new(CreateParams { split, ..CreateParams::default() })));
+        }
+        Op::Swap(client, one, other) => {
+            let (session_id, with) = (any_session(world, one), any_session(world, other));
+            world.call(client, Call::SwapPanes(SwapParams { session_id, with }));
+        }
+        Op::Nudge(client, index) => {
+            let params = ResizePaneParams {
+                session_id: any_session(world, index),
+                direction: [Towards::Left, Towards::Right, Towards::Up, Towards::Down][usize::from(index) % 4],
+                percent: 5,
+            };
+            world.call(client, Call::ResizePane(params));
+        }
+        Op::Row(client) => {
+            let panes = world.desk.workspace(DEFAULT_WORKSPACE).unwrap().panes;
+            let parts: Vec<_> = panes.iter().rev().map(|no| json!({"pane": no.0})).collect();
+            let layout = json!({"type": "split", "root": {"direction": "right", "parts": parts}});
+            let workspace = DEFAULT_WORKSPACE.to_owned();
+            let params = UpdateLayoutParams { workspace, layout: serde_json::from_value(layout).unwrap() };
+            let asked = world.call(client, Call::UpdateLayout(params));
+            assert_eq!(world.replies[&asked].is_ok(), panes.len() > 1);
+        }
+        _ => {}
+    }
 }
 
 fn perform(world: &mut World, book: &mut Book, op: Op) {
@@ -78,14 +126,14 @@ fn perform(world: &mut World, book: &mut Book, op: Op) {
             }
         }
         Op::Terminate(client, index) => {
-            let session_id =
-                pick(world.desk.sessions.keys().copied(), index).map_or("none".into(), |no| no.to_string());
+            let session_id = any_session(world, index);
             world.call(client, Call::Terminate(SessionParams { session_id }));
         }
         Op::Weights(client, columns) => {
             let weights = WeightsShape { columns, ..WeightsShape::default() };
             world.call(client, Call::SetWeights(SetWeightsParams { workspace: DEFAULT_WORKSPACE.into(), weights }));
         }
+        Op::Split(..) | Op::Swap(..) | Op::Nudge(..) | Op::Row(_) => divide(world, op),
         Op::Facts(index, ended) => {
             if let Some(no) = pick(world.desk.sessions.keys().copied(), index) {
                 let facts = Facts { title: format!("t{index}"), exit_code: ended.then_some(3), ..Facts::default() };

@@ -9,7 +9,7 @@ use super::*;
 use crate::base::GridSize;
 use crate::host::call::{Form, Order, Started};
 use crate::model::grid_layout::MAX_PANES;
-use crate::model::{Board, SessionState};
+use crate::model::{Board, Layout, SessionState};
 use crate::protocol::methods::{CreateParams, OpenParams, SessionParams};
 use crate::session::Facts;
 use crate::session::run::{GRACE, PATIENCE, Report};
@@ -17,6 +17,8 @@ use crate::store::Changes;
 
 #[path = "clients_tests.rs"]
 mod clients;
+#[path = "layouts_tests.rs"]
+mod layouts;
 #[path = "desk_random_tests.rs"]
 mod random;
 #[path = "record_tests.rs"]
@@ -156,13 +158,16 @@ impl World {
             assert_eq!(*no, entry.info.no);
             assert!(names.insert(&entry.info.name) && ids.insert(entry.info.id), "names and ids are unique");
             assert!(!self.forgotten.contains(no));
-            let places = desk.spaces.iter().map(|s| s.panes.iter().filter(|p| *p == no).count()).sum::<usize>();
+            let places = desk.spaces.iter().map(|s| s.whole.panes.iter().filter(|p| *p == no).count()).sum::<usize>();
             assert_eq!(places, usize::from(entry.workspace.is_some()), "{no} has one place or none");
         }
         for space in &desk.spaces {
-            assert!(space.panes.len() <= MAX_PANES);
-            for no in &space.panes {
-                assert_eq!(desk.sessions[no].workspace.as_ref(), Some(&space.name));
+            assert!(space.whole.panes.len() <= MAX_PANES);
+            if let Layout::Split(tree) = &space.whole.layout {
+                assert!(tree.is_sound() && tree.panes() == space.whole.panes.len(), "{space:?}");
+            }
+            for no in &space.whole.panes {
+                assert_eq!(desk.sessions[no].workspace.as_ref(), Some(&space.whole.name));
             }
             assert!(space.owner.is_none_or(|owner| desk.clients.contains_key(&owner)));
         }

@@ -24,6 +24,7 @@ mod find;
 mod hung_up;
 mod kind;
 mod launch;
+mod layouts;
 mod ledger;
 mod life;
 mod listener;

@@ -10,7 +10,7 @@ use super::life::Entry;
 use super::workspace::Space;
 use crate::base::SessionNo;
 use crate::model::SessionKind;
-use crate::protocol::shapes::{SessionType, WeightsShape};
+use crate::protocol::shapes::{LayoutShape, SessionType};
 use crate::store::{Changes, Report, SessionRow, Status, WorkspaceRow};
 
 impl Desk {
@@ -56,7 +56,7 @@ impl Desk {
     fn place(&self, entry: &Entry) -> Option<usize> {
         let space = self.space(entry.workspace.as_ref()?).ok()?;
         let started = |no: &&SessionNo| self.sessions.get(no).is_some_and(|entry| !entry.starting);
-        space.panes.iter().filter(started).position(|no| *no == entry.info.no)
+        space.whole.panes.iter().filter(started).position(|no| *no == entry.info.no)
     }
 
     fn row(&self, entry: &Entry, pane_index: Option<usize>) -> SessionRow {
@@ -90,9 +90,10 @@ impl Desk {
 
     fn workspace_rows(&self) -> Vec<WorkspaceRow> {
         let row = |space: &Space| {
-            let weights = WeightsShape::from(&self.workspace(&space.name)?.weights);
-            let layout = json!({"type": "grid", "weights": weights}).to_string();
-            Some(WorkspaceRow { name: space.name.clone(), layout, kept: space.kept })
+            let shown = self.workspace(&space.whole.name)?;
+            // Numbers are of one life of the host only: the leaves are places, as the rows of the sessions have them.
+            let layout = json!(LayoutShape::of(&shown.layout, 0..)).to_string();
+            Some(WorkspaceRow { name: shown.name, layout, kept: space.kept })
         };
         self.spaces.iter().filter(|space| space.owner.is_none()).filter_map(row).collect()
     }

@@ -63,7 +63,7 @@ impl Book {
         let running = self.sessions.values().filter(|row| row.status != Life::Terminated);
         assert_eq!(running.count(), desk.shown().filter(|info| info.state != SessionState::Stopped).count());
         assert!(!self.whole || self.sessions.len() as u64 == desk.counts.created, "none is missing");
-        let lasting: BTreeSet<_> = desk.spaces.iter().filter(|s| s.owner.is_none()).map(|s| &s.name).collect();
+        let lasting: BTreeSet<_> = desk.spaces.iter().filter(|s| s.owner.is_none()).map(|s| &s.whole.name).collect();
         // The default one is no reason to write by itself.
         let nothing = desk.counts.created == 0 && self.workspaces.is_empty();
         assert!(nothing || self.workspaces.keys().collect::<BTreeSet<_>>() == lasting, "{self:?}");

@@ -7,18 +7,16 @@ use super::create::{MAX_NAME, check_name};
 use super::desk::{Desk, result};
 use crate::base::{ClientId, SessionNo};
 use crate::model::board::Workspace;
-use crate::model::grid_layout::Weights;
 use crate::model::{Board, BoardEvent};
-use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, OpenParams, SetWeightsParams};
+use crate::protocol::events;
+use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, OpenParams};
 use crate::protocol::rpc::{Error, code};
 
 /// One workspace.
 #[derive(Debug)]
 pub(super) struct Space {
-    pub(super) name: String,
-    /// In the order of the grid; sessions that are being started have their place already.
-    pub(super) panes: Vec<SessionNo>,
-    weights: Weights,
+    /// With the sessions that are being started: they have their places already.
+    pub(super) whole: Workspace,
     /// The connection it ends with, if it is private.
     pub(super) owner: Option<ClientId>,
     /// It stays though it is empty and nobody follows it.
@@ -29,14 +27,7 @@ pub(super) struct Space {
 
 impl Space {
     pub(super) fn new(name: &str, owner: Option<ClientId>) -> Self {
-        Self {
-            name: name.to_owned(),
-            panes: Vec::new(),
-            weights: Weights::default(),
-            owner,
-            kept: false,
-            waiting: Vec::new(),
-        }
+        Self { whole: Workspace::new(name), owner, kept: false, waiting: Vec::new() }
     }
 
     /// Whether somebody has asked to follow it and waits for its first pane.
@@ -52,11 +43,11 @@ impl Space {
 
 impl Desk {
     pub(super) fn space(&self, name: &str) -> Result<&Space, Error> {
-        self.spaces.iter().find(|s| s.name == name).ok_or_else(|| no_space(name))
+        self.spaces.iter().find(|s| s.whole.name == name).ok_or_else(|| no_space(name))
     }
 
     pub(super) fn space_mut(&mut self, name: &str) -> Result<&mut Space, Error> {
-        self.spaces.iter_mut().find(|s| s.name == name).ok_or_else(|| no_space(name))
+        self.spaces.iter_mut().find(|s| s.whole.name == name).ok_or_else(|| no_space(name))
     }
 
     /// Opens a workspace for a client, making one that does not exist. Who opens the default one while its first shell
@@ -68,12 +59,12 @@ impl Desk {
         }
         let name = params.workspace;
         let first = params.first_shell && name == DEFAULT_WORKSPACE;
-        if first && self.space(&name).is_ok_and(|s| s.panes.is_empty()) {
+        if first && self.space(&name).is_ok_and(|s| s.whole.panes.is_empty()) {
             self.create_first_shell(&name, params.cols, params.rows, effects);
         }
         let empty = self.workspace(&name).is_none_or(|w| w.panes.is_empty());
         match self.space_mut(&name) {
-            Ok(space) if empty && !space.panes.is_empty() => space.waiting.push(ticket),
+            Ok(space) if empty && !space.whole.panes.is_empty() => space.waiting.push(ticket),
             _ => self.follow(ticket, &name, now, effects),
         }
     }
@@ -83,7 +74,7 @@ impl Desk {
             return Err(Error::new(code::INTERNAL, "the host is ending".into()));
         }
         let owner = params.private.then_some(ticket.client);
-        match self.spaces.iter().find(|s| s.name == params.workspace) {
+        match self.spaces.iter().find(|s| s.whole.name == params.workspace) {
             Some(space) if space.owner == owner => Ok(()),
             Some(_) => Err(Error::about(
                 code::INVALID_PARAMS,
@@ -110,7 +101,7 @@ impl Desk {
         for name in [Some(name), before.as_deref()].into_iter().flatten() {
             self.clean_space_later(name, now);
         }
-        self.drop_empty_spaces();
+        self.drop_empty_spaces(effects);
         if let Some(board) = self.board(name) {
             effects.extend(board.replicate().into_iter().map(|event| Effect::Event(client, event)));
         }
@@ -128,48 +119,43 @@ impl Desk {
         }
     }
 
-    pub(super) fn set_weights(
-        &mut self,
-        params: SetWeightsParams,
-        effects: &mut Vec<Effect>,
-    ) -> Result<serde_json::Value, Error> {
-        let space = self.space_mut(&params.workspace)?;
-        space.weights = Weights::from(params.weights).fitted(space.panes.len());
-        self.publish_space(&params.workspace, effects);
-        result(Empty {})
-    }
-
     /// A session gives up its place.
     pub(super) fn leave_space(&mut self, name: &str, no: SessionNo, effects: &mut Vec<Effect>) {
         if let Ok(space) = self.space_mut(name) {
-            space.panes.retain(|pane| *pane != no);
+            space.whole.remove(no);
             self.publish_space(name, effects);
         }
     }
 
     /// Forgets the workspaces that hold nothing and that nobody follows.
-    pub(super) fn drop_empty_spaces(&mut self) {
-        let Self { spaces, clients, ledger, .. } = self;
-        let before = spaces.len();
-        let followed = |name: &str| clients.values().any(|client| client.follows.as_deref() == Some(name));
-        spaces.retain(|s| s.kept || !s.panes.is_empty() || followed(&s.name));
-        if spaces.len() < before {
-            ledger.touch();
+    pub(super) fn drop_empty_spaces(&mut self, effects: &mut Vec<Effect>) {
+        let needless =
+            |space: &Space| !space.kept && space.whole.panes.is_empty() && !self.is_followed(&space.whole.name);
+        let names: Vec<_> = self.spaces.iter().filter(|s| needless(s)).map(|s| s.whole.name.clone()).collect();
+        for name in names {
+            self.drop_space(&name, effects);
         }
+    }
+
+    /// Forgets a workspace, and tells those who want to know.
+    pub(super) fn drop_space(&mut self, name: &str, effects: &mut Vec<Effect>) -> Option<Space> {
+        let at = self.spaces.iter().position(|space| space.whole.name == name)?;
+        let space = self.spaces.remove(at);
+        self.active = self.active.take().filter(|active| active != name);
+        self.ledger.touch();
+        self.emit::<events::WorkspaceRemoved>(None, &events::NoWorkspace { name: name.to_owned() }, effects);
+        Some(space)
     }
 
     /// The place of a session in its grid.
     pub(super) fn pane_index(&self, name: &str, no: SessionNo) -> Option<usize> {
-        self.workspace(name)?.panes.iter().position(|pane| *pane == no)
+        self.workspace(name)?.place_of(no)
     }
 
     /// A workspace as clients see it: without what is still being started.
     pub(super) fn workspace(&self, name: &str) -> Option<Workspace> {
         let space = self.space(name).ok()?;
-        let started = |no: &&SessionNo| self.sessions.get(no).is_some_and(|e| !e.starting);
-        let panes: Vec<_> = space.panes.iter().filter(started).copied().collect();
-        let weights = space.weights.fitted(panes.len());
-        Some(Workspace { name: name.to_owned(), panes, weights })
+        Some(space.whole.with_only(|no| self.sessions.get(&no).is_some_and(|e| !e.starting)))
     }
 
     pub(super) fn board(&self, name: &str) -> Option<Board> {

@@ -11,7 +11,7 @@ use crate::protocol::methods::{
     DEFAULT_WORKSPACE, DeleteWorkspaceParams, Empty, WorkspaceInfo, WorkspaceList, WorkspaceParams,
 };
 use crate::protocol::rpc::{Error, code};
-use crate::protocol::shapes::WorkspaceShape;
+use crate::protocol::shapes::{LayoutShape, WorkspaceShape};
 
 /// Most workspaces of a host: far more than a person tells apart, and an end to what a script gone wrong can make.
 const MAX_SPACES: usize = 256;
@@ -19,7 +19,7 @@ const MAX_SPACES: usize = 256;
 impl Desk {
     pub(super) fn list_workspaces(&self) -> Result<Value, Error> {
         let shared = self.spaces.iter().filter(|space| space.owner.is_none());
-        let all = shared.filter_map(|space| self.workspace(&space.name));
+        let all = shared.filter_map(|space| self.workspace(&space.whole.name));
         result(WorkspaceList { workspaces: all.map(|workspace| self.info(&workspace)).collect() })
     }
 
@@ -64,7 +64,7 @@ impl Desk {
             let message = format!("workspace: \"{name}\" is shown by a client");
             return Err(Error::about(code::CLIENTS_ATTACHED, message, "workspace", "one that no client shows"));
         }
-        if !params.force && !space.panes.is_empty() {
+        if !params.force && !space.whole.panes.is_empty() {
             let message = format!("workspace: \"{name}\" has panes");
             return Err(Error::about(
                 code::INVALID_PARAMS,
@@ -73,20 +73,21 @@ impl Desk {
                 "true, to leave its sessions without a place",
             ));
         }
-        for no in space.panes.clone() {
+        for no in space.whole.panes.clone() {
             self.leave_space(name, no, effects);
             if let Some(entry) = self.sessions.get_mut(&no) {
                 entry.workspace = None;
             }
         }
-        self.spaces.retain(|space| space.name != *name);
-        self.ledger.touch();
+        self.drop_space(name, effects);
         result(Empty {})
     }
 
     fn info(&self, workspace: &Workspace) -> WorkspaceInfo {
-        let WorkspaceShape { name, panes, weights } = workspace.into();
+        let WorkspaceShape { name, panes, weights, layout } = workspace.into();
+        let layout = layout.unwrap_or_else(|| LayoutShape::of(&workspace.layout, []));
         let clients = self.clients.values().filter(|c| c.follows.as_deref() == Some(workspace.name.as_str())).count();
-        WorkspaceInfo { name, panes, weights, clients }
+        let active = self.active.as_ref() == Some(&name);
+        WorkspaceInfo { name, panes, weights, layout: Some(layout), clients, active }
     }
 }

@@ -31,7 +31,11 @@ fn world() -> World {
 fn a_workspace_that_was_made_stays_until_it_is_deleted() {
     let mut world = world();
     let made = ok(&mut world, 1, Call::CreateWorkspace(named("work")));
-    assert_eq!(made, json!({"name": "work", "panes": [], "weights": made["weights"], "clients": 0}));
+    assert_eq!(
+        made,
+        json!({"name": "work", "panes": [], "weights": made["weights"], "layout": made["layout"], "clients": 0})
+    );
+    assert_eq!(made["layout"]["type"], "grid");
     assert_eq!(ok(&mut world, 1, Call::GetWorkspace(named("work"))), made);
     // One that was only opened goes with who opened it, unless it is made to stay.
     world.open(2, "seen", false);

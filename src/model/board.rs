@@ -3,8 +3,8 @@
 //! The law: applying the events of [`Board::replicate`] to an empty board gives the board, and every later event keeps
 //! the copies equal.
 
-use super::grid_layout::Weights;
 use super::session_kind::SessionKind;
+pub use super::workspace::Workspace;
 use crate::base::{GridSize, SessionId, SessionNo};
 
 /// The life of a session.
@@ -91,15 +91,6 @@ impl SessionInfo {
     }
 }
 
-/// A named grid of panes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Workspace {
-    pub name: String,
-    /// The sessions in the order of the grid; at most [`super::grid_layout::MAX_PANES`].
-    pub panes: Vec<SessionNo>,
-    pub weights: Weights,
-}
-
 /// The board of one workspace: all sessions of the host, and the grid.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Board {
@@ -114,7 +105,7 @@ pub enum BoardEvent {
     Session(SessionInfo),
     /// A session is gone from the list.
     Removed(SessionNo),
-    /// The grid has other panes, another order or other weights.
+    /// The workspace has other panes, another order or another layout.
     Workspace(Workspace),
 }
 

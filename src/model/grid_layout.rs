@@ -1,6 +1,7 @@
 //! The grid of panes: its shape from the number of panes, where each pane lies, its dividers and its neighbours.
 
 use super::action::Direction;
+use super::split::{Side, Tree};
 use crate::base::{PxPoint, PxRect, geom};
 
 /// Most panes in one workspace's grid.
@@ -20,7 +21,7 @@ pub fn shape(panes: usize) -> (usize, usize) {
 
 /// The weight of a row or column nobody has resized.
 pub const WEIGHT: u32 = 1000;
-/// The least weight dragging can leave to a row or column.
+/// The least weight dragging can leave to a part, where all of them together have [`WEIGHT`] each.
 const MIN_WEIGHT: u32 = 100;
 
 /// How wide the columns and how high the rows are, in proportion to each other. Columns of full rows share their
@@ -60,22 +61,28 @@ fn last_row_len(panes: usize) -> usize {
     panes.saturating_sub(cols * (rows - 1)).clamp(1, cols)
 }
 
-/// Where the dividers are and which weights they change.
+/// Where a divider is and which weights it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Divider {
     /// What a pointer can grab.
     pub rect: PxRect,
-    pub axis: Axis,
+    /// On which side of it the next part lies.
+    pub side: Side,
+    pub of: Of,
     /// The divider lies behind the part with this index.
     pub index: usize,
+    /// What the parts share.
+    pub area: PxRect,
 }
 
 /// Which list of weights a divider belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Axis {
+pub enum Of {
     Columns,
     Rows,
     LastRow,
+    /// That of a tree's division: a division counts before those in it, and they in their order.
+    Division(usize),
 }
 
 /// The panes' rectangles and the dividers between them.
@@ -97,17 +104,18 @@ pub fn place(panes: usize, weights: &Weights, area: PxRect, gap: u32) -> Placed 
     let row_spans = spans(area.y, area.h, &weights.rows, gap);
     for (r, &(y, h)) in row_spans.iter().enumerate() {
         let short = r + 1 == rows && last_row_len(panes) < cols;
-        let (widths, axis) = if short { (&weights.last_row, Axis::LastRow) } else { (&weights.columns, Axis::Columns) };
+        let (widths, of) = if short { (&weights.last_row, Of::LastRow) } else { (&weights.columns, Of::Columns) };
         for (c, (x, w)) in spans(area.x, area.w, widths, gap).into_iter().enumerate() {
             out.panes.push(PxRect::new(x, y, w, h));
             if c + 1 < widths.len() {
-                let x = x.saturating_add_unsigned(w);
-                out.dividers.push(Divider { rect: PxRect::new(x, y, gap, h), axis, index: c });
+                let rect = PxRect::new(x.saturating_add_unsigned(w), y, fitting(gap, area.w, widths.len()), h);
+                out.dividers.push(Divider { rect, side: Side::Right, of, index: c, area });
             }
         }
         if r + 1 < rows {
             let y = y.saturating_add_unsigned(h);
-            out.dividers.push(Divider { rect: PxRect::new(area.x, y, area.w, gap), axis: Axis::Rows, index: r });
+            let rect = PxRect::new(area.x, y, area.w, fitting(gap, area.h, rows));
+            out.dividers.push(Divider { rect, side: Side::Down, of: Of::Rows, index: r, area });
         }
     }
     out.panes.truncate(panes);
@@ -115,10 +123,11 @@ pub fn place(panes: usize, weights: &Weights, area: PxRect, gap: u32) -> Placed 
 }
 
 /// Start and length of each part of `length` pixels with gaps between the parts.
-fn spans(start: i32, length: u32, weights: &[u32], gap: u32) -> Vec<(i32, u32)> {
-    let gaps = gap.saturating_mul(weights.len().saturating_sub(1) as u32);
+pub(super) fn spans(start: i32, length: u32, weights: &[u32], gap: u32) -> Vec<(i32, u32)> {
+    let gap = fitting(gap, length, weights.len());
+    let gaps = gap * weights.len().saturating_sub(1) as u32;
     let mut at = start;
-    geom::split(length.saturating_sub(gaps), weights)
+    geom::split(length - gaps, weights)
         .into_iter()
         .map(|part| {
             let span = (at, part);
@@ -128,27 +137,89 @@ fn spans(start: i32, length: u32, weights: &[u32], gap: u32) -> Vec<(i32, u32)> 
         .collect()
 }
 
-/// The weights after the divider `axis`, `index` is dragged to `to` in the area: what lies before and behind it changes,
-/// nothing else does, and neither part vanishes.
-pub fn drag(panes: usize, weights: &Weights, area: PxRect, axis: Axis, index: usize, to: PxPoint) -> Weights {
-    let mut out = weights.fitted(panes);
-    let (list, start, length, at) = match axis {
-        Axis::Columns => (&mut out.columns, area.x, area.w, to.x),
-        Axis::LastRow => (&mut out.last_row, area.x, area.w, to.x),
-        Axis::Rows => (&mut out.rows, area.y, area.h, to.y),
+/// The gap between parts where there is room for it.
+fn fitting(gap: u32, length: u32, parts: usize) -> u32 {
+    gap.min(length / parts.max(1) as u32)
+}
+
+/// Moves a divider of the grid to a point: the weights before and behind it change, and neither vanishes. They are
+/// those that it was placed with.
+pub(super) fn drag(weights: &mut Weights, divider: &Divider, to: PxPoint) {
+    match divider.of {
+        Of::Columns => shift(&mut weights.columns, divider, to),
+        Of::LastRow => shift(&mut weights.last_row, divider, to),
+        Of::Rows => shift(&mut weights.rows, divider, to),
+        Of::Division(_) => {}
+    }
+}
+
+/// As [`drag`], for a divider of a tree.
+pub(super) fn drag_in(tree: &mut Tree, divider: &Divider, to: PxPoint) {
+    let Of::Division(number) = divider.of else { return };
+    let Some(division) = tree.division_mut(number).filter(|division| division.side == divider.side) else { return };
+    let mut weights: Vec<u32> = division.parts.iter().map(|part| part.weight).collect();
+    shift(&mut weights, divider, to);
+    division.parts.iter_mut().zip(weights).for_each(|(part, weight)| part.weight = weight);
+}
+
+fn shift(list: &mut [u32], divider: &Divider, to: PxPoint) {
+    let (area, index, parts) = (divider.area, divider.index, list.len() as u64);
+    let (start, length, gap, at) = match divider.side {
+        Side::Right => (area.x, area.w, divider.rect.w, to.x),
+        Side::Down => (area.y, area.h, divider.rect.h, to.y),
     };
+    let gap = u64::from(gap);
+    let length = u64::from(length).saturating_sub(gap * parts.saturating_sub(1));
     if index + 1 >= list.len() || length == 0 {
-        return out;
+        return;
+    }
+    // Small numbers make for large steps.
+    let small = list.iter().map(|&w| u64::from(w)).sum::<u64>().max(1);
+    if small < u64::from(WEIGHT) * parts {
+        let times = u64::from(WEIGHT) * parts / small + 1;
+        list.iter_mut().for_each(|w| *w = (u64::from(*w) * times).min(u64::from(u32::MAX)) as u32);
     }
     let sum: u64 = list.iter().map(|&w| u64::from(w)).sum();
     let before: u64 = list[..index].iter().map(|&w| u64::from(w)).sum();
     let pair = u64::from(list[index]) + u64::from(list[index + 1]);
-    let px = i64::from(at).saturating_sub(i64::from(start)).clamp(0, i64::from(length)) as u64;
-    let least = u64::from(MIN_WEIGHT).min(pair / 2);
-    let first = (px * sum / u64::from(length)).saturating_sub(before).clamp(least, pair - least);
+    let px = i64::from(at) - i64::from(start) - (gap * index as u64) as i64;
+    let px = px.clamp(0, length as i64) as u64;
+    let least = (sum * u64::from(MIN_WEIGHT) / (u64::from(WEIGHT) * parts)).clamp(1, (pair / 2).max(1));
+    let first = (px * sum).div_ceil(length).saturating_sub(before).clamp(least, (pair - least).max(least));
     list[index] = first as u32;
     list[index + 1] = (pair - first) as u32;
-    out
+}
+
+impl Placed {
+    /// The divider of these weights, if it is still there.
+    pub fn divider(&self, of: Of, index: usize) -> Option<&Divider> {
+        self.dividers.iter().find(|d| d.of == of && d.index == index)
+    }
+
+    /// The divider along a pane's right edge, or the lower one for up and down; where that is the area's own, the one
+    /// at its other side.
+    pub(super) fn edge(&self, pane: usize, towards: Direction) -> Option<&Divider> {
+        let pane = self.panes.get(pane)?;
+        let side = if matches!(towards, Direction::Left | Direction::Right) { Side::Right } else { Side::Down };
+        let along = |d: &&Divider| {
+            let r = d.rect;
+            d.side == side
+                && match side {
+                    Side::Right => r.y <= pane.y && r.bottom() >= pane.bottom(),
+                    Side::Down => r.x <= pane.x && r.right() >= pane.right(),
+                }
+        };
+        let behind = |d: &&Divider| match side {
+            Side::Right => d.rect.x == pane.right(),
+            Side::Down => d.rect.y == pane.bottom(),
+        };
+        let before = |d: &&Divider| match side {
+            Side::Right => d.rect.right() == pane.x,
+            Side::Down => d.rect.bottom() == pane.y,
+        };
+        let all = || self.dividers.iter().filter(along);
+        all().find(behind).or_else(|| all().find(before))
+    }
 }
 
 /// The pane to focus when going from pane `from` in a direction: the nearest one that lies there, by how far its middle
@@ -203,15 +274,17 @@ mod tests {
     #[test]
     fn dragging_moves_the_divider_under_the_pointer_and_nothing_else() {
         let placed = place(12, &Weights::default(), AREA, 4);
-        let divider = placed.dividers.iter().find(|d| d.axis == Axis::Columns && d.index == 1).copied().unwrap();
+        let divider = placed.divider(Of::Columns, 1).unwrap();
         let to = PxPoint { x: divider.rect.x + 60, y: 10 };
-        let weights = drag(12, &Weights::default(), AREA, divider.axis, divider.index, to);
+        let mut weights = Weights::equal(12);
+        drag(&mut weights, divider, to);
         let after = place(12, &weights, AREA, 4);
-        let moved = after.dividers.iter().find(|d| d.axis == Axis::Columns && d.index == 1).copied().unwrap();
-        assert!(moved.rect.x.abs_diff(to.x) <= 6, "{} is not near {}", moved.rect.x, to.x);
+        let moved = after.divider(Of::Columns, 1).unwrap();
+        assert!(moved.rect.x.abs_diff(to.x) <= 1, "{} is not near {}", moved.rect.x, to.x);
         assert_eq!((after.panes[0], after.panes[3]), (placed.panes[0], placed.panes[3]));
         for wild in [i32::MIN, i32::MAX] {
-            let w = drag(12, &weights, AREA, Axis::Rows, 0, PxPoint { x: 0, y: wild });
+            let mut w = weights.clone();
+            drag(&mut w, after.divider(Of::Rows, 0).unwrap(), PxPoint { x: 0, y: wild });
             assert!(place(12, &w, AREA, 4).panes.iter().all(|r| r.h > 20), "{w:?}");
         }
     }

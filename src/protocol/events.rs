@@ -61,8 +61,10 @@ events! {
     SessionRemoved "session:removed" (Gone);
     /// What the program wrote, byte for byte. Only for subscriptions that name the session.
     SessionOutput "session:output" (Written);
-    /// A workspace has other panes, another order or other proportions. Windows get this one unasked.
+    /// A workspace has other panes, another order or another layout. Windows get this one unasked.
     WorkspaceChanged "workspace:changed" (WorkspaceShape);
+    /// A workspace is no more.
+    WorkspaceRemoved "workspace:removed" (NoWorkspace);
 }
 
 /// Which session an event is about.
@@ -79,6 +81,12 @@ pub struct Gone {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     pub no: u32,
+}
+
+/// A workspace that is no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NoWorkspace {
+    pub name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

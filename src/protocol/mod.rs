@@ -8,6 +8,7 @@ pub mod codec;
 pub mod events;
 pub mod frame_wire;
 pub mod json;
+mod layout_shape;
 pub mod limits;
 pub mod line;
 pub mod methods;

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::events::{self, Event as _};
+pub use super::layout_shape::{LayoutShape, PartShape, Ratio, SideShape};
 use super::rpc::Request;
 pub use super::session_type::{FlowControl, Parity, SerialShape, SessionType, SshShape};
 use crate::base::{GridSize, SessionId, SessionNo};
+use crate::model::Layout;
 use crate::model::board::{BoardEvent, SessionInfo, SessionState, Workspace};
 use crate::model::grid_layout::Weights;
 
@@ -128,25 +130,40 @@ impl From<WeightsShape> for Weights {
     }
 }
 
-/// A workspace: its panes are session numbers in the order of the grid.
+/// A workspace: its panes are session numbers in the order of the grid, or of the split's leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkspaceShape {
     pub name: String,
     pub panes: Vec<u32>,
+    /// Equal ones of a split: who knows no splits shows a grid.
     #[serde(default)]
     pub weights: WeightsShape,
+    /// Of a split; missing for a grid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<LayoutShape>,
 }
 
 impl From<&Workspace> for WorkspaceShape {
     fn from(w: &Workspace) -> Self {
-        let panes = w.panes.iter().map(|no| no.0).collect();
-        Self { name: w.name.clone(), panes, weights: (&w.weights).into() }
+        let panes: Vec<_> = w.panes.iter().map(|no| no.0).collect();
+        let (weights, layout) = match &w.layout {
+            Layout::Grid(weights) => (weights.into(), None),
+            split => {
+                let shape = LayoutShape::of(split, panes.iter().copied());
+                ((&Weights::equal(panes.len())).into(), Some(shape))
+            }
+        };
+        Self { name: w.name.clone(), panes, weights, layout }
     }
 }
 
 impl From<WorkspaceShape> for Workspace {
+    /// A layout that this build does not understand is shown as the grid.
     fn from(w: WorkspaceShape) -> Self {
-        Self { name: w.name, panes: w.panes.into_iter().map(SessionNo).collect(), weights: w.weights.into() }
+        let grid = Layout::Grid(w.weights.into());
+        let split = w.layout.and_then(|layout| layout.for_panes(&w.panes).ok());
+        let (layout, panes) = split.unwrap_or((grid, w.panes));
+        Self { name: w.name, panes: panes.into_iter().map(SessionNo).collect(), layout }
     }
 }
 
@@ -190,7 +207,15 @@ pub fn change(event: Request) -> Option<BoardEvent> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SessionKind;
+    use crate::model::{SessionKind, Share, Side};
+
+    #[test]
+    fn a_layout_of_a_later_build_is_a_grid() {
+        let params = json!({"name": "w", "panes": [2, 1], "layout": {"type": "spiral", "turns": 3}});
+        let change = change(Request::notification(WORKSPACE_CHANGED, params));
+        let grid = Workspace { panes: vec![SessionNo(2), SessionNo(1)], ..Workspace::new("w") };
+        assert_eq!(change, Some(BoardEvent::Workspace(grid)));
+    }
 
     #[test]
     fn changes_read_back_through_json() {
@@ -214,8 +239,16 @@ mod tests {
             last_active_ms: 6,
         };
         let weights = Weights { columns: vec![1, 2], rows: vec![3], last_row: vec![4] };
-        let workspace = Workspace { name: "default".into(), panes: vec![SessionNo(4)], weights };
-        for e in [BoardEvent::Session(info), BoardEvent::Removed(SessionNo(4)), BoardEvent::Workspace(workspace)] {
+        let layout = Layout::Grid(weights);
+        let workspace = Workspace { name: "default".into(), panes: vec![SessionNo(4)], layout };
+        let mut split = workspace.clone();
+        split.split(SessionNo(4), SessionNo(5), Side::Down, Share::HALF);
+        for e in [
+            BoardEvent::Session(info),
+            BoardEvent::Removed(SessionNo(4)),
+            BoardEvent::Workspace(workspace),
+            BoardEvent::Workspace(split),
+        ] {
             let line = serde_json::to_string(&event(&e)).unwrap();
             assert!(!line.contains('\n'));
             assert_eq!(change(serde_json::from_str(&line).unwrap()), Some(e));

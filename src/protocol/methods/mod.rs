@@ -21,10 +21,10 @@ pub use screen::{
 };
 pub use sessions::{
     AttachParams, CreateParams, Created, DeleteParams, DetachParams, Detached, RenameParams, ResizeParams, SessionList,
-    SessionParams,
+    SessionParams, SplitParams,
 };
 pub use table::*;
 pub use workspaces::{
-    DEFAULT_WORKSPACE, DeleteWorkspaceParams, OpenParams, SetWeightsParams, WorkspaceInfo, WorkspaceList,
-    WorkspaceParams,
+    DEFAULT_WORKSPACE, DeleteWorkspaceParams, OpenParams, ResizePaneParams, SetActiveParams, SetWeightsParams,
+    SwapParams, Towards, UpdateLayoutParams, WorkspaceInfo, WorkspaceList, WorkspaceParams,
 };

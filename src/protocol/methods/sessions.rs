@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::shapes::{Session, SessionType};
+use crate::protocol::shapes::{Ratio, Session, SessionType, SideShape};
 
 /// What to start. Without a command it is the agent's, and without an agent the user's shell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,9 @@ pub struct CreateParams {
     /// The workspace whose next pane it takes; none for a session without a place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<String>,
+    /// The pane that it takes a part of, in place of the next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<SplitParams>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -42,6 +45,18 @@ pub struct CreateParams {
     pub rows: u16,
 }
 
+/// A pane that is split.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SplitParams {
+    /// The session whose pane it is: a UUID, a name, or a number as text.
+    pub pane: String,
+    /// Where the new pane lies.
+    pub direction: SideShape,
+    /// How much of the pane the new one gets, 0.05 to 0.95; half of it if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<Ratio>,
+}
+
 impl Default for CreateParams {
     /// A shell of the size that a request without one gets.
     fn default() -> Self {
@@ -50,6 +65,7 @@ impl Default for CreateParams {
             name: None,
             kind: SessionType::default(),
             workspace: None,
+            split: None,
             agent: None,
             command: Vec::new(),
             project: None,

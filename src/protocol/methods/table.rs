@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::{
     AttachParams, BroadcastParams, BroadcastResult, ClientList, CreateParams, Created, DeleteParams,
     DeleteWorkspaceParams, DetachParams, Detached, HelloParams, HelloResult, KeysParams, Metrics, OpenParams,
-    PasteParams, PromptParams, ReadScreenParams, ReadScreenResult, RenameParams, ResizeParams, SendInputParams,
-    SessionList, SessionParams, SetWeightsParams, Status, SubscribeParams, Subscribed, UnsubscribeParams,
-    WaitForParams, WaitResult, WorkspaceInfo, WorkspaceList, WorkspaceParams,
+    PasteParams, PromptParams, ReadScreenParams, ReadScreenResult, RenameParams, ResizePaneParams, ResizeParams,
+    SendInputParams, SessionList, SessionParams, SetActiveParams, SetWeightsParams, Status, SubscribeParams,
+    Subscribed, SwapParams, UnsubscribeParams, UpdateLayoutParams, WaitForParams, WaitResult, WorkspaceInfo,
+    WorkspaceList, WorkspaceParams,
 };
 use crate::protocol::rpc::{Error, code};
 use crate::protocol::shapes::Session;
@@ -116,6 +117,15 @@ methods! {
     OpenWorkspace "open_workspace" (OpenParams) -> Empty;
     /// Changes the proportions of a workspace's grid.
     SetWeights "set_weights" (SetWeightsParams) -> Empty;
+    /// Divides a workspace anew among its panes: as a grid, or as a tree of splits.
+    UpdateLayout "update_layout" (UpdateLayoutParams) -> WorkspaceInfo;
+    /// Two sessions of a workspace take each other's places.
+    SwapPanes "swap_panes" (SwapParams) -> WorkspaceInfo;
+    /// Moves an edge of a session's pane.
+    ResizePane "resize_pane" (ResizePaneParams) -> WorkspaceInfo;
+    /// Says which workspace new windows show and `synk new` fills where none is named: until then new windows show the
+    /// default one, and new sessions have no place.
+    SetActive "set_active" (SetActiveParams) -> Empty;
     /// Turns the connection into the binary stream of frames once the reply is written.
     StreamFrames "stream_frames" (Empty) -> Empty;
     /// Ends every session gracefully and then the host.
