@@ -5,6 +5,7 @@ pub mod deadline;
 pub mod geom;
 mod harmless;
 pub mod id;
+pub mod twofold;
 pub mod wake;
 
 pub use color::Rgb;
@@ -12,4 +13,5 @@ pub use deadline::Deadlines;
 pub use geom::{GridSize, PxPoint, PxRect, PxSize};
 pub use harmless::{harmless, is_harmful};
 pub use id::{ClientId, SessionId, SessionNo};
+pub use twofold::Twofold;
 pub use wake::Wake;

@@ -1,10 +1,14 @@
 //! The shared memory as a file: where things lie in it, and its header.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap2::MmapRaw;
+
+use crate::base::Twofold;
 
 /// What every such memory begins with; the last character is the version of the layout.
 const MARK: u64 = u64::from_le_bytes(*b"synkmem1");
@@ -19,6 +23,8 @@ pub(super) const SYSTEM_PAGE: u64 = 4096;
 /// Where things begin.
 pub(super) const EVENTS_AT: usize = HEADER;
 pub(super) const RING_AT: usize = HEADER + EVENTS;
+/// What the host knows of the session. Its header lies behind the first words.
+const LABEL: Twofold = Twofold { header: 2048, slots: 64 << 20, room: 16 << 20 };
 /// What is mapped.
 const MAPPED: usize = RING_AT + RING;
 /// Room for pages of history. Only what is used takes memory, and so with the slots.
@@ -79,7 +85,7 @@ impl Word {
 /// A session's shared memory, mapped.
 #[derive(Debug)]
 pub struct Memory {
-    fd: OwnedFd,
+    file: File,
     map: MmapRaw,
 }
 
@@ -89,9 +95,9 @@ impl Memory {
     /// # Errors
     /// The system has no memory or no descriptor left.
     pub fn new() -> io::Result<Self> {
-        let fd = create()?;
-        rustix::fs::ftruncate(&fd, LENGTH)?;
-        let memory = Self::map(fd)?;
+        let file = create()?;
+        file.set_len(LENGTH)?;
+        let memory = Self::map(file)?;
         memory.set(Word::Mark, MARK);
         Ok(memory)
     }
@@ -102,10 +108,11 @@ impl Memory {
     /// It is none, or one of another version of synk; or the system has no memory left.
     pub fn open(fd: OwnedFd) -> io::Result<Self> {
         let wrong = |why: &str| io::Error::new(io::ErrorKind::InvalidData, why.to_owned());
-        if u64::try_from(rustix::fs::fstat(&fd)?.st_size) != Ok(LENGTH) {
+        let file = File::from(fd);
+        if file.metadata()?.len() != LENGTH {
             return Err(wrong("this is no memory of a session: its length is another"));
         }
-        let memory = Self::map(fd)?;
+        let memory = Self::map(file)?;
         if memory.get(Word::Mark) != MARK {
             return Err(wrong("this memory of a session is of another version of synk"));
         }
@@ -116,14 +123,14 @@ impl Memory {
         Ok(memory)
     }
 
-    fn map(fd: OwnedFd) -> io::Result<Self> {
-        let map = memmap2::MmapOptions::new().len(MAPPED).map_raw(&fd)?;
-        Ok(Self { fd, map })
+    fn map(file: File) -> io::Result<Self> {
+        let map = memmap2::MmapOptions::new().len(MAPPED).map_raw(&file)?;
+        Ok(Self { file, map })
     }
 
     /// What the keeper is given.
     pub fn fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        self.file.as_fd()
     }
 
     /// How many bytes the program has written, as far as they were read.
@@ -146,7 +153,7 @@ impl Memory {
     }
 
     fn word(&self, word: Word) -> &AtomicU64 {
-        debug_assert!(word.index() < HEADER / 8);
+        debug_assert!(8 * word.index() < LABEL.header as usize);
         // SAFETY: the mapping is at least a page long, page-aligned and lives as long as `self`; these words are only
         // ever used through this function, hence atomically.
         unsafe { &*self.map.as_ptr().cast::<AtomicU64>().add(word.index()) }
@@ -161,33 +168,33 @@ impl Memory {
         SLOTS_AT + (number & 1) * SLOT
     }
 
-    pub(super) fn write(&self, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
-        while !bytes.is_empty() {
-            match rustix::io::pwrite(&self.fd, bytes, at) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(n) => (bytes, at) = (&bytes[n..], at + n as u64),
-                Err(rustix::io::Errno::INTR) => {}
-                Err(e) => return Err(e.into()),
-            }
-        }
-        Ok(())
+    pub(super) fn write(&self, bytes: &[u8], at: u64) -> io::Result<()> {
+        self.file.write_all_at(bytes, at)
     }
 
-    pub(super) fn read(&self, length: u64, mut at: u64) -> io::Result<Vec<u8>> {
+    pub(super) fn read(&self, length: u64, at: u64) -> io::Result<Vec<u8>> {
         if length > SLOT {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let mut bytes = vec![0; length as usize];
-        let mut rest = &mut bytes[..];
-        while !rest.is_empty() {
-            match rustix::io::pread(&self.fd, &mut *rest, at) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(n) => (rest, at) = (&mut rest[n..], at + n as u64),
-                Err(rustix::io::Errno::INTR) => {}
-                Err(e) => return Err(e.into()),
-            }
-        }
+        self.file.read_exact_at(&mut bytes, at)?;
         Ok(bytes)
+    }
+
+    /// Writes down what the host knows of the session.
+    ///
+    /// # Errors
+    /// It is too long, or the system has no memory left.
+    pub fn set_label(&self, label: &[u8]) -> io::Result<()> {
+        LABEL.write(&self.file, label)
+    }
+
+    /// What the host knew of the session; empty if nothing was written.
+    ///
+    /// # Errors
+    /// What is there makes no sense.
+    pub fn label(&self) -> io::Result<Vec<u8>> {
+        Ok(LABEL.read(&self.file)?.unwrap_or_default())
     }
 
     /// Gives back the memory of output that nobody needs any more.
@@ -208,7 +215,7 @@ impl Memory {
         let how = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
         let (from, to) = (at / SYSTEM_PAGE * SYSTEM_PAGE, (at + length) / SYSTEM_PAGE * SYSTEM_PAGE);
         if to > from
-            && let Err(e) = rustix::fs::fallocate(&self.fd, how, from, to - from)
+            && let Err(e) = rustix::fs::fallocate(&self.file, how, from, to - from)
         {
             log::debug!("memory of a session stays though nobody needs it: {e}");
         }
@@ -224,18 +231,18 @@ pub(super) fn to_ring_end(at: u64) -> u64 {
 }
 
 #[cfg(target_os = "linux")]
-fn create() -> io::Result<OwnedFd> {
-    Ok(rustix::fs::memfd_create("synk-session", rustix::fs::MemfdFlags::CLOEXEC)?)
+fn create() -> io::Result<File> {
+    Ok(rustix::fs::memfd_create("synk-session", rustix::fs::MemfdFlags::CLOEXEC)?.into())
 }
 
 /// A file without a name, in the directory for such files.
 #[cfg(not(target_os = "linux"))]
-fn create() -> io::Result<OwnedFd> {
+fn create() -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     let path = std::env::temp_dir().join(format!("synk-{}", crate::base::SessionId::new()));
     let file = std::fs::OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
     std::fs::remove_file(&path)?;
-    Ok(file.into())
+    Ok(file)
 }
 
 #[cfg(test)]
