@@ -21,9 +21,7 @@ pub(super) struct Seek {
 impl Seek {
     /// The host is there.
     pub fn new(now: Instant) -> Self {
-        let mut seek = Self::default();
-        seek.retry.stands(now);
-        seek
+        Self { retry: Retry::standing(now), ..Self::default() }
     }
 
     /// What the user is to know.

@@ -12,7 +12,7 @@ use super::far::{parse_serial, parse_ssh};
 use super::verb::Context;
 use super::workspace::active;
 use crate::base::geom::{MAX_COLS, MAX_LINES, MIN_COLS, MIN_LINES};
-use crate::base::harmless;
+use crate::base::{SessionId, harmless};
 use crate::client::Absent;
 use crate::config;
 use crate::model::agent::{AgentKind, SHELL};
@@ -87,12 +87,14 @@ pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
     if let (Some(id), true) = (&params.agent, params.command.is_empty()) {
         params.command = agent_command(&config::load_from_env().agents, id)?;
     }
+    // The host makes one session of two requests with the same id.
+    params.session_id = Some(SessionId::new().to_string());
     let mut control = cx.control(Absent::Start)?;
     if params.workspace.is_none() {
         params.workspace = active(&mut control)?;
     }
     let words = |name: &str| if shows { String::new() } else { format!("{}\n", harmless(name)) };
-    let session = match cx.call::<CreateSession>(&mut control, &params, |made| words(&made.name)) {
+    let session = match cx.call_twice::<CreateSession>(&mut control, &params, |made| words(&made.name)) {
         Ok(made) => {
             if let Some(notice) = &made.notice {
                 eprintln!("synk: {}", harmless(notice));

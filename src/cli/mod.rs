@@ -1,6 +1,7 @@
 //! The command line: one file a verb, each of them one call of the host's API. Here the towers meet: a verb calls the
 //! window, the host, or a host's API.
 
+mod again;
 mod api;
 mod args;
 mod attach;

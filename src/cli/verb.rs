@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser;
 
+use super::again::{is_lost, reads};
 use super::args::{ApiVerb, Cli, DaemonVerb, HostArgs, Verb};
 use super::fail::Fail;
 use super::far;
@@ -15,7 +17,7 @@ use super::{
     api, attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls,
     metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, wait, workspace,
 };
-use crate::client::{self, Absent, Connector, Control, read_result};
+use crate::client::{self, Absent, Answer, Connector, Control, Retry, read_result};
 use crate::config;
 use crate::protocol::methods::Method;
 use crate::protocol::path::HostPaths;
@@ -137,7 +139,12 @@ impl Context {
 
     /// A connection that calls methods. Verbs that only ask have no host started for them.
     pub fn control(&self, absent: Absent) -> Result<Control, Fail> {
-        Ok(Control::open(self.connect(absent)?, "cli")?.0)
+        match Control::open(self.connect(absent)?, "cli") {
+            Ok((control, _)) => Ok(control),
+            // It went away before it was asked for anything.
+            Err(error) if is_lost(&error) => self.control_again(&mut Retry::standing(Instant::now())),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Calls one method of the host that runs and prints its result: as it is for programs, in `words` for people.
@@ -149,14 +156,38 @@ impl Context {
         self.call::<M>(&mut self.control(Absent::Fail)?, params, words)
     }
 
-    /// As [`Context::ask`], on a connection that is there.
+    /// As [`Context::ask`], on a connection that is there. If it is lost, what only reads is asked again on another.
     pub fn call<M: Method>(
         &self,
         control: &mut Control,
         params: &M::Params,
         words: impl FnOnce(&M::Result) -> String,
     ) -> Result<M::Result, Fail> {
-        let answer = control.ask::<M>(params)?;
+        if reads::<M>() {
+            return self.call_twice::<M>(control, params, words);
+        }
+        self.show::<M>(control.ask::<M>(params)?, words)
+    }
+
+    /// As [`Context::call`], for what is done once although it is asked for twice.
+    pub fn call_twice<M: Method>(
+        &self,
+        control: &mut Control,
+        params: &M::Params,
+        words: impl FnOnce(&M::Result) -> String,
+    ) -> Result<M::Result, Fail> {
+        let answer = match control.ask::<M>(params) {
+            Err(error) if is_lost(&error) => {
+                *control = self.control_again(&mut Retry::standing(Instant::now()))?;
+                control.ask::<M>(params)
+            }
+            answer => answer,
+        };
+        self.show::<M>(answer?, words)
+    }
+
+    /// Prints an answer: as it is for programs, in `words` for people.
+    pub fn show<M: Method>(&self, answer: Answer, words: impl FnOnce(&M::Result) -> String) -> Result<M::Result, Fail> {
         if let (true, Ok(value)) = (self.json, &answer) {
             out::print_json(value)?;
         }

@@ -1,14 +1,19 @@
 //! `synk wait`: waits until something holds in a session.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{ArgGroup, Args};
 
+use super::again::is_lost;
 use super::fail::Fail;
 use super::target::TargetArgs;
 use super::verb::Context;
 use crate::base::harmless;
-use crate::protocol::methods::{WaitFor, WaitForParams, WaitResult, WaitUntil};
+use crate::client::{Absent, Answer, Control, Retry};
+use crate::protocol::methods::{GetSession, SessionParams, WaitFor, WaitForParams, WaitResult, WaitUntil};
+
+/// How long the host has to have stood for its loss not to be the wait's own doing.
+const APART: Duration = Duration::from_secs(10);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,16 +57,40 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
 }
 
 pub fn run(cx: &Context, args: &WaitArgs) -> Result<(), Fail> {
-    let params = WaitForParams {
-        session_id: args.target.session()?,
-        until: until(args),
-        timeout_ms: args.timeout.map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
-    };
+    let end = args.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let mut control = cx.control(Absent::Fail)?;
+    // By its id: another host may give its number, or its name, to another session.
+    let session_id = control.call::<GetSession>(&SessionParams { session_id: args.target.session()? })?.session_id;
+    let answer = wait(cx, control, session_id, until(args), end)?;
     let result =
-        cx.ask::<WaitFor>(&params, |result| if args.regex.is_some() { words(result) } else { String::new() })?;
+        cx.show::<WaitFor>(answer, |result| if args.regex.is_some() { words(result) } else { String::new() })?;
     match result.exit_code {
         Some(code) if args.code && code != 0 => Err(Fail::silent(exit_code(code))),
         _ => Ok(()),
+    }
+}
+
+/// Waits, on the host that comes after a lost one for the rest of the time. Two that are lost one right after the other
+/// may be lost because of what is waited for.
+fn wait(
+    cx: &Context,
+    mut control: Control,
+    session_id: String,
+    until: WaitUntil,
+    end: Option<Instant>,
+) -> Result<Answer, Fail> {
+    let mut params = WaitForParams { session_id, until, timeout_ms: None };
+    let (mut retry, mut last) = (Retry::standing(Instant::now()), None::<Instant>);
+    loop {
+        let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+        params.timeout_ms = left.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
+        match control.ask::<WaitFor>(&params) {
+            Err(error) if is_lost(&error) && last.is_none_or(|last| last.elapsed() > APART) => {
+                control = cx.control_again(&mut retry)?;
+                last = Some(Instant::now());
+            }
+            answer => return Ok(answer?),
+        }
     }
 }
 

@@ -101,6 +101,11 @@ pub struct Retry {
 }
 
 impl Retry {
+    /// With a connection that begins to stand now.
+    pub fn standing(now: Instant) -> Self {
+        Self { stood: Some(now), ..Self::default() }
+    }
+
     /// A connection stands.
     pub fn stands(&mut self, now: Instant) {
         (self.stood, self.lost, self.absent) = (Some(now), None, None);

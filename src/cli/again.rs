@@ -1,0 +1,62 @@
+//! Asking once more where the connection to the host was lost before the answer: only what may be asked twice.
+
+use std::thread;
+use std::time::Instant;
+
+use super::fail::Fail;
+use super::verb::Context;
+use crate::client::{Absent, CallError, Control, Outlook, Retry};
+use crate::protocol::methods::{
+    GetMetrics, GetSession, GetStatus, GetWorkspace, ListClients, ListSessions, ListWorkspaces, Method, ReadScreen,
+};
+
+/// Methods that change nothing.
+const READS: [&str; 8] = [
+    GetMetrics::NAME,
+    GetSession::NAME,
+    GetStatus::NAME,
+    GetWorkspace::NAME,
+    ListClients::NAME,
+    ListSessions::NAME,
+    ListWorkspaces::NAME,
+    ReadScreen::NAME,
+];
+
+/// Whether a method may be asked again although nobody knows whether it was done.
+pub(super) fn reads<M: Method>() -> bool {
+    READS.contains(&M::NAME)
+}
+
+/// Whether the host went away before it answered. One that only says nothing is still there.
+pub(super) fn is_lost(error: &CallError) -> bool {
+    matches!(error, CallError::Io(_) | CallError::Closed)
+}
+
+impl Context {
+    /// Finds a host again whose connection has just been lost; whichever takes its place is waited for.
+    ///
+    /// # Errors
+    /// Why the last attempt failed.
+    pub fn control_again(&self, retry: &mut Retry) -> Result<Control, Fail> {
+        let connector = self.connector()?;
+        let (mut outlook, mut fail) = (Outlook::Broken, Fail::from(CallError::Closed));
+        while let Some(at) = retry.ended(outlook, Instant::now()) {
+            thread::sleep(at.saturating_duration_since(Instant::now()));
+            let socket = match connector(Absent::Fail) {
+                Ok(socket) => socket,
+                Err(error) => {
+                    (outlook, fail) = ((&error).into(), error.into());
+                    continue;
+                }
+            };
+            match Control::open(socket, "cli") {
+                Ok((control, _)) => {
+                    retry.stands(Instant::now());
+                    return Ok(control);
+                }
+                Err(error) => (outlook, fail) = ((&error).into(), error.into()),
+            }
+        }
+        Err(fail)
+    }
+}
