@@ -10,10 +10,9 @@ use super::seek::NOT_COPIED;
 use super::workspaces::Step;
 use crate::config::OnQuit;
 use crate::model::agent::{self, AgentKind};
-use crate::model::grid_layout;
 use crate::model::key::KeyEvent;
-use crate::model::{Action, Direction, ViewAt};
-use crate::protocol::methods::CreateParams;
+use crate::model::{Action, Direction, Side, ViewAt};
+use crate::protocol::methods::{CreateParams, SplitParams};
 use crate::protocol::stream::ClientMessage;
 
 /// Text sizes in logical pixels: the settings' own range, and one step.
@@ -24,14 +23,24 @@ impl Core {
     /// Does what was asked for; false where the key is to go to the program instead.
     pub(super) fn act(&mut self, action: Action, event: &KeyEvent) -> bool {
         match action {
-            Action::NewShell => self.launch(agent::SHELL),
+            Action::NewShell => self.launch(agent::SHELL, None),
             Action::LaunchAgent => self.open_launcher(),
+            Action::SplitRight => self.split_pane(Side::Right),
+            Action::SplitDown => self.split_pane(Side::Down),
             Action::ClosePane => self.close_pane(),
             Action::Zoom => self.toggle_zoom(),
             Action::FocusLeft => self.move_focus(Direction::Left),
             Action::FocusRight => self.move_focus(Direction::Right),
             Action::FocusUp => self.move_focus(Direction::Up),
             Action::FocusDown => self.move_focus(Direction::Down),
+            Action::ResizeLeft => self.nudge_edge(Direction::Left),
+            Action::ResizeRight => self.nudge_edge(Direction::Right),
+            Action::ResizeUp => self.nudge_edge(Direction::Up),
+            Action::ResizeDown => self.nudge_edge(Direction::Down),
+            Action::SwapLeft => self.swap_towards(Direction::Left),
+            Action::SwapRight => self.swap_towards(Direction::Right),
+            Action::SwapUp => self.swap_towards(Direction::Up),
+            Action::SwapDown => self.swap_towards(Direction::Down),
             Action::Broadcast if self.passes_through() => return false,
             Action::Broadcast | Action::ForceBroadcast => self.arm_broadcast(),
             Action::Copy if self.select.selected().is_none() => return !action.falls_through(),
@@ -63,7 +72,8 @@ impl Core {
         true
     }
 
-    fn launch(&mut self, id: &str) {
+    /// Starts an agent or a shell in the next pane, or in a part of another.
+    pub(super) fn launch(&mut self, id: &str, split: Option<SplitParams>) {
         if !self.connection.is_up() {
             return self.tell(NO_HOST, true);
         }
@@ -71,7 +81,7 @@ impl Core {
         // The host knows agents by name only; what a shell is, it knows better than a file does.
         let kind = self.options.agents.iter().find(|a| a.id == id && a.id != agent::SHELL);
         let command = kind.map(|a| [std::slice::from_ref(&a.command), &a.args].concat()).unwrap_or_default();
-        self.create(CreateParams { agent: Some(id.to_owned()), command, cwd, ..CreateParams::default() });
+        self.create(CreateParams { agent: Some(id.to_owned()), command, cwd, split, ..CreateParams::default() });
     }
 
     fn open_launcher(&mut self) {
@@ -170,7 +180,7 @@ impl Core {
             (Purpose::Launch, Some(name)) => {
                 let id = self.options.agents.iter().find(|a| a.name == name).map(|a| a.id.clone());
                 if let Some(id) = id {
-                    self.launch(&id);
+                    self.launch(&id, None);
                 }
             }
             _ => {}
@@ -184,10 +194,7 @@ impl Core {
 
     /// Moves the keyboard to the pane that lies there. A zoomed window shows that one instead.
     fn move_focus(&mut self, direction: Direction) {
-        let panes = &self.board.workspace.panes;
-        let here = self.focus.and_then(|no| panes.iter().position(|p| *p == no));
-        let there = here.and_then(|at| grid_layout::neighbour(&self.arrangement.placed, at, direction));
-        if let Some(no) = there.and_then(|at| panes.get(at).copied()) {
+        if let Some(no) = self.beside(direction) {
             self.set_focus(no);
         }
     }

@@ -25,7 +25,7 @@ pub enum Op {
     Answer { which: u8, known: bool, fine: bool },
     Session { no: u32, stopped: bool, foreground: &'static str, title: &'static str },
     Removed(u32),
-    Workspace(Vec<u32>),
+    Workspace(Vec<u32>, bool),
     Frame { no: u32, kind: u8, size: (u16, u16) },
     Message(u32, u8),
     Clipboard { stale: bool, fine: bool },
@@ -87,7 +87,7 @@ pub fn by_host() -> impl Strategy<Value = Op> {
         4 => (no(), prop::bool::weighted(0.2), foreground, title)
             .prop_map(|(no, stopped, foreground, title)| Op::Session { no, stopped, foreground, title }),
         1 => no().prop_map(Op::Removed),
-        3 => panes.prop_map(Op::Workspace),
+        3 => (panes, any::<bool>()).prop_map(|(panes, split)| Op::Workspace(panes, split)),
         12 => (no(), 0u8..7, (2u16..60, 1u16..20)).prop_map(|(no, kind, size)| Op::Frame { no, kind, size }),
         5 => (no(), 0u8..6).prop_map(|(no, kind)| Op::Message(no, kind)),
     ]

@@ -9,7 +9,7 @@ use super::*;
 use crate::model::cell::Cell;
 use crate::model::key::{Mods, Press};
 use crate::model::span::{Place, Span};
-use crate::model::{Action, Cursor};
+use crate::model::{Action, Cursor, Share, Side};
 use ops::{Op, by_hand, by_host};
 
 /// What the host has been told and has told.
@@ -58,7 +58,7 @@ impl Site {
             for no in 1..=4 {
                 site.perform(Op::Session { no, stopped: false, foreground: "", title: "" });
             }
-            site.perform(Op::Workspace(vec![1, 2, 3, 4]));
+            site.perform(Op::Workspace(vec![1, 2, 3, 4], false));
             (1..=4).for_each(|no| site.perform(Op::Frame { no, kind: 0, size: (40, 10) }));
         }
         site
@@ -113,9 +113,17 @@ impl Site {
                 self.board(BoardEvent::Session(SessionInfo { state, title, foreground, ..self.info(no) }));
             }
             Op::Removed(no) => self.board(BoardEvent::Removed(SessionNo(no))),
-            Op::Workspace(panes) => {
-                let panes = panes.into_iter().map(SessionNo).collect();
-                self.board(BoardEvent::Workspace(Workspace { name: "default".into(), panes, ..Workspace::default() }));
+            Op::Workspace(panes, split) => {
+                let mut workspace = Workspace::new("default");
+                for pair in panes.windows(2).rev().filter(|_| split) {
+                    let side = if pair[0] % 2 == 0 { Side::Down } else { Side::Right };
+                    workspace.panes.is_empty().then(|| workspace.add(SessionNo(pair[1])));
+                    workspace.split(SessionNo(pair[1]), SessionNo(pair[0]), side, Share::clamped(300));
+                }
+                for no in panes.into_iter().map(SessionNo) {
+                    let _ = workspace.place_of(no).is_some() || workspace.add(no);
+                }
+                self.board(BoardEvent::Workspace(workspace));
             }
             Op::Frame { no, kind, size } => self.frame(SessionNo(no), kind, size),
             Op::Message(no, kind) => self.message(SessionNo(no), kind),

@@ -27,6 +27,11 @@ impl Measure for Ruler {
     }
 }
 
+/// A test's session id without what all of them begin with.
+fn short(id: &str) -> &str {
+    id.trim_start_matches(['0', '-'])
+}
+
 struct Desk {
     core: Core,
     now: Instant,
@@ -153,9 +158,10 @@ impl Desk {
                     .trim()
                     .to_owned()
                     .replace("  ", " "),
-                Call::Terminate(p) => format!("end {}", p.session_id.trim_start_matches(['0', '-'])),
+                Call::Terminate(p) => format!("end {}", short(&p.session_id)),
                 Call::SetWeights(_) => "weights".into(),
                 Call::UpdateLayout(_) => "layout".into(),
+                Call::SwapPanes(p) => format!("swap {} {}", short(&p.session_id), short(&p.with)),
                 Call::ListWorkspaces => "workspaces".into(),
             }),
             Effect::WriteClipboard(clip, text) => Some(format!("{clip:?}={text}")),
@@ -374,6 +380,8 @@ fn a_new_pane_gets_the_focus_and_a_closed_one_gives_it_to_its_place() {
 
 #[path = "core_display_tests.rs"]
 mod display;
+#[path = "core_layout_tests.rs"]
+mod layout;
 #[path = "core_mouse_tests.rs"]
 mod mouse;
 #[path = "core_quit_tests.rs"]

@@ -9,7 +9,9 @@ use crate::config::SavedSession;
 use crate::model::board::BoardEvent;
 use crate::model::key::{KeyEvent, Mods};
 use crate::model::mouse::{MouseButton, MouseKind};
-use crate::protocol::methods::{CreateParams, OpenParams, SessionParams, SetWeightsParams, UpdateLayoutParams};
+use crate::protocol::methods::{
+    CreateParams, OpenParams, SessionParams, SetWeightsParams, SwapParams, UpdateLayoutParams,
+};
 use crate::protocol::stream::{ClientMessage, HostMessage};
 
 /// What happens to a window.
@@ -101,6 +103,7 @@ pub enum Call {
     Terminate(SessionParams),
     SetWeights(SetWeightsParams),
     UpdateLayout(UpdateLayoutParams),
+    SwapPanes(SwapParams),
 }
 
 /// The two clipboards of X11 and Wayland.

@@ -1,16 +1,22 @@
 //! How the window divides itself among its panes: what keys and the pointer change about it, seen at once here and told
 //! to the host for the other windows.
 
+use super::arrange::Arrangement;
 use super::connection::Pending;
 use super::core::Core;
 use super::event::Call;
-use crate::base::PxPoint;
-use crate::model::Layout;
+use super::on_host::NEW;
+use crate::base::{PxPoint, SessionNo};
 use crate::model::board::Workspace;
-use crate::model::grid_layout::{Divider, Of};
-use crate::model::split::Side;
-use crate::protocol::methods::{SetWeightsParams, UpdateLayoutParams};
+use crate::model::grid_layout::{self, Divider, Of};
+use crate::model::{Direction, Layout, Share, Side, agent};
+use crate::protocol::methods::{SetWeightsParams, SplitParams, SwapParams, UpdateLayoutParams};
 use crate::protocol::shapes::LayoutShape;
+
+/// The smallest halves that a pane is split into, in columns and lines: a prompt and what is typed at it.
+const LEAST: (u16, u16) = (10, 2);
+/// How far a key moves an edge, in columns and lines.
+const STEP: (u32, u32) = (2, 1);
 
 /// A divider on its way.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +65,69 @@ impl Core {
         if let Some(drag) = self.pointer.divider.take() {
             self.set_layout(drag.layout);
         }
+    }
+
+    /// Whether a pane is being carried over another one.
+    pub(super) fn carries_elsewhere(&self, at: PxPoint) -> bool {
+        let there = self.arrangement.pane_at(at).map(|pane| pane.no);
+        self.pointer.carried.is_some_and(|no| there.is_some_and(|there| there != no))
+    }
+
+    /// Opens a shell in half of the focused pane; where there is none, in the first one.
+    pub(super) fn split_pane(&mut self, side: Side) {
+        let focused = self.focused().map(|info| (info.no, info.id.to_string()));
+        let Some((no, pane)) = focused else { return self.launch(agent::SHELL, None) };
+        let mut then = self.board.workspace.clone();
+        if let (true, Some(geometry)) = (then.split(no, NEW, side, Share::HALF), self.geometry) {
+            let halves = Arrangement::new(&geometry, &then, None).panes;
+            let mut halves = halves.iter().filter(|pane| pane.no == no || pane.no == NEW);
+            if halves.any(|pane| pane.grid.cols() < LEAST.0 || pane.grid.lines() < LEAST.1) {
+                return self.tell("There is no room to split this pane", true);
+            }
+        }
+        let split = SplitParams { pane, direction: side.into(), ratio: None };
+        self.launch(agent::SHELL, Some(split));
+    }
+
+    /// The pane that lies there, seen from the focused one.
+    pub(super) fn beside(&self, direction: Direction) -> Option<SessionNo> {
+        let workspace = &self.board.workspace;
+        let here = workspace.place_of(self.focus?)?;
+        let there = grid_layout::neighbour(&self.arrangement.placed, here, direction)?;
+        workspace.panes.get(there).copied()
+    }
+
+    /// Moves an edge of the focused pane by a step.
+    pub(super) fn nudge_edge(&mut self, towards: Direction) {
+        let (Some(no), Some(geometry)) = (self.focus, self.geometry) else { return };
+        let by = match towards {
+            Direction::Left | Direction::Right => STEP.0 * geometry.cell.w,
+            Direction::Up | Direction::Down => STEP.1 * geometry.cell.h,
+        };
+        let workspace = &self.board.workspace;
+        let at = workspace.place_of(no);
+        let nudged = at.and_then(|at| workspace.layout.nudge(&self.arrangement.placed, at, towards, by));
+        if let Some(layout) = nudged {
+            self.set_layout(layout);
+        }
+    }
+
+    pub(super) fn swap_towards(&mut self, direction: Direction) {
+        if let (Some(no), Some(there)) = (self.focus, self.beside(direction)) {
+            self.swap_panes(no, there);
+        }
+    }
+
+    /// Two panes take each other's places: seen at once here, and told to the host.
+    pub(super) fn swap_panes(&mut self, no: SessionNo, there: SessionNo) {
+        let id = |no| self.board.session(no).map(|info| info.id.to_string());
+        let (Some(session_id), Some(with)) = (id(no), id(there)) else { return };
+        if no == there || !self.connection.is_up() || !self.board.workspace.swap(no, there) {
+            return;
+        }
+        self.dirty = true;
+        let call = self.call(Call::SwapPanes(SwapParams { session_id, with }));
+        self.connection.expect(call, Pending::Quiet("The panes were not swapped"));
     }
 
     pub(super) fn equalize_panes(&mut self) {

@@ -6,7 +6,8 @@ use super::event::{Call, Clip, Effect, Event};
 use super::menu::{Menu, Purpose};
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::client::{Answer, CallError, read_result};
-use crate::model::board::BoardEvent;
+use crate::model::Share;
+use crate::model::board::{BoardEvent, Workspace};
 use crate::model::frame::Frame;
 use crate::protocol::methods::{CreateParams, CreateSession, OpenParams};
 use crate::protocol::stream::HostMessage;
@@ -47,7 +48,8 @@ impl Core {
         if std::mem::replace(&mut self.connection.opened, true) {
             return;
         }
-        let size = self.size_with(geometry, 1);
+        let first = Workspace { panes: vec![NEW], ..Workspace::default() };
+        let size = Self::size_in(geometry, &first, NEW);
         let start = &self.options.start;
         let (workspace, private) = (start.workspace.clone(), start.private);
         // A grid that somebody emptied stays empty when the connection comes back.
@@ -61,18 +63,22 @@ impl Core {
         }
     }
 
-    /// The size that the last of `panes` panes will have.
-    fn size_with(&self, geometry: &Geometry, panes: u32) -> GridSize {
-        let mut workspace = self.board.workspace.clone();
-        workspace.panes = (0..panes).map(SessionNo).collect();
-        Arrangement::new(geometry, &workspace, None).panes.last().map(|p| p.grid).unwrap_or_default()
+    /// The size that a session will have that is new in this workspace.
+    fn size_in(geometry: &Geometry, workspace: &Workspace, no: SessionNo) -> GridSize {
+        let arrangement = Arrangement::new(geometry, workspace, None);
+        arrangement.pane(no).or(arrangement.panes.last()).map(|p| p.grid).unwrap_or_default()
     }
 
-    /// Makes a session in the next pane and focuses it.
+    /// Makes a session in the next pane, or in half of the focused one, and focuses it.
     pub(super) fn create(&mut self, params: CreateParams) {
         let Some(geometry) = self.geometry else { return };
-        let next = self.board.workspace.panes.len() as u32 + 1;
-        let size = self.size_with(&geometry, next.min(crate::model::grid_layout::MAX_PANES as u32));
+        let mut then = self.board.workspace.clone();
+        // The host says whether there is room.
+        match (&params.split, self.focus) {
+            (Some(split), Some(pane)) => drop(then.split(pane, NEW, split.direction.into(), Share::HALF)),
+            _ => drop(then.add(NEW)),
+        }
+        let size = Self::size_in(&geometry, &then, NEW);
         let params = CreateParams {
             session_id: Some(SessionId::new().to_string()),
             workspace: Some(self.options.start.workspace.clone()),
@@ -247,6 +253,9 @@ impl Core {
         self.connection.expect(id, pending);
     }
 }
+
+/// Stands for the session that is about to be made: the host counts from 1.
+pub(super) const NEW: SessionNo = SessionNo(0);
 
 /// Why nothing comes of what only the host can do.
 pub(super) const NO_HOST: &str = "There is no connection to the host";

@@ -29,14 +29,16 @@ pub struct PointerState {
     at: PxPoint,
     pressed: Option<(Instant, PxPoint, u32)>,
     pub(super) divider: Option<DividerDrag>,
+    /// The pane whose header was pressed: let go over another one, it takes that one's place.
+    pub(super) carried: Option<SessionNo>,
     /// Parts of a row that the wheel has not scrolled yet.
     wheel: f32,
 }
 
 impl PointerState {
-    /// The divider that is being moved is out of sight.
-    pub fn drop_divider(&mut self) {
-        self.divider = None;
+    /// What is being moved is out of sight.
+    pub fn drop_all(&mut self) {
+        (self.divider, self.carried) = (None, None);
     }
 
     /// Whether a divider is being moved.
@@ -103,6 +105,8 @@ impl Core {
         if pane.header.is_some_and(|h| h.contains(at)) {
             if clicks == 2 && focused_already {
                 self.toggle_zoom();
+            } else {
+                self.pointer.carried = Some(pane.no);
             }
             return;
         }
@@ -186,6 +190,9 @@ impl Core {
     fn on_left_release(&mut self) {
         self.timers.cancel(&Timer::DragScroll);
         self.let_divider_go();
+        if let (Some(no), Some(there)) = (self.pointer.carried.take(), self.arrangement.pane_at(self.pointer.at)) {
+            self.swap_panes(no, there.no);
+        }
         if self.select.release() {
             self.copy_selection(Clip::Primary);
         }
@@ -247,6 +254,7 @@ impl Core {
             (Overlay::Menu(_) | Overlay::Help, _) => CursorKind::Arrow,
             (_, Some(Side::Down)) => CursorKind::ResizeRows,
             (_, Some(Side::Right)) => CursorKind::ResizeColumns,
+            (_, None) if self.carries_elsewhere(at) => CursorKind::Hand,
             (_, None) if over_text || self.select.dragging().is_some() => CursorKind::Text,
             (_, None) => CursorKind::Arrow,
         };

@@ -23,7 +23,7 @@ use crate::client::{Absent, Connector, Link, Update};
 use crate::config::saved;
 use crate::model::mouse::{MouseButton, MouseKind};
 use crate::protocol::methods::{
-    CreateSession, Empty, ListWorkspaces, OpenWorkspace, SetWeights, TerminateSession, UpdateLayout,
+    CreateSession, Empty, ListWorkspaces, OpenWorkspace, SetWeights, SwapPanes, TerminateSession, UpdateLayout,
 };
 use crate::render::FontOptions;
 
@@ -170,6 +170,7 @@ impl Shell {
             Call::Create(params) => link.call::<CreateSession>(id, params),
             Call::Terminate(params) => link.call::<TerminateSession>(id, params),
             Call::SetWeights(params) => link.call::<SetWeights>(id, params),
+            Call::SwapPanes(params) => link.call::<SwapPanes>(id, params),
             Call::UpdateLayout(params) => link.call::<UpdateLayout>(id, params),
         }
     }

@@ -105,7 +105,7 @@ impl Core {
         self.zoomed = false;
         self.ahead.clear();
         self.select.clear();
-        self.pointer.drop_divider();
+        self.pointer.drop_all();
         self.forget_mouse();
         self.close_stale_menu();
         self.tell(text, false);

@@ -43,12 +43,22 @@ macro_rules! actions {
 actions! {
     NewShell "new_shell" ["ctrl+shift+t"] "Open a shell in the next pane";
     LaunchAgent "launch_agent" ["ctrl+shift+l"] "Choose an agent and start it in the next pane";
+    SplitRight "split_right" ["ctrl+shift+d"] "Open a shell in the right half of the pane";
+    SplitDown "split_down" ["ctrl+shift+e"] "Open a shell in the lower half of the pane";
     ClosePane "close_pane" ["ctrl+shift+w"] "Close the pane (asks when a program runs in it)";
     Zoom "zoom" ["ctrl+shift+enter"] "Show the pane alone, or the grid again";
     FocusLeft "focus_left" ["ctrl+shift+left"] "Focus the pane to the left";
     FocusRight "focus_right" ["ctrl+shift+right"] "Focus the pane to the right";
     FocusUp "focus_up" ["ctrl+shift+up"] "Focus the pane above";
     FocusDown "focus_down" ["ctrl+shift+down"] "Focus the pane below";
+    ResizeLeft "resize_left" ["ctrl+shift+alt+left"] "Move the pane's right edge to the left";
+    ResizeRight "resize_right" ["ctrl+shift+alt+right"] "Move the pane's right edge to the right";
+    ResizeUp "resize_up" ["ctrl+shift+alt+up"] "Move the pane's lower edge up";
+    ResizeDown "resize_down" ["ctrl+shift+alt+down"] "Move the pane's lower edge down";
+    SwapLeft "swap_left" [] "Swap the pane with the one to the left";
+    SwapRight "swap_right" [] "Swap the pane with the one to the right";
+    SwapUp "swap_up" [] "Swap the pane with the one above";
+    SwapDown "swap_down" [] "Swap the pane with the one below";
     Broadcast "broadcast" ["ctrl+b"] "Write one prompt to every pane (twice: the key itself)";
     ForceBroadcast "force_broadcast" ["ctrl+shift+b"] "Write one prompt to every pane, whatever runs in this one";
     Copy "copy" ["ctrl+shift+c", "ctrl+insert"] "Copy the selection to the clipboard";
@@ -72,12 +82,12 @@ impl Action {
     /// Whether holding the key does it again and again: what is done in steps. Anything else is done once a press.
     pub fn repeats(self) -> bool {
         use Action::{
-            FocusDown, FocusLeft, FocusRight, FocusUp, FontBigger, FontSmaller, ScrollPageDown, ScrollPageUp,
+            FocusDown, FocusLeft, FocusRight, FocusUp, FontBigger, FontSmaller, ResizeDown, ResizeLeft, ResizeRight,
+            ResizeUp, ScrollPageDown, ScrollPageUp,
         };
-        matches!(
-            self,
-            FocusLeft | FocusRight | FocusUp | FocusDown | ScrollPageUp | ScrollPageDown | FontBigger | FontSmaller
-        )
+        let goes = matches!(self, FocusLeft | FocusRight | FocusUp | FocusDown | ScrollPageUp | ScrollPageDown);
+        let sizes = matches!(self, ResizeLeft | ResizeRight | ResizeUp | ResizeDown | FontBigger | FontSmaller);
+        goes || sizes
     }
 
     /// Whether the chord goes to the program when the action has nothing to do (copying without a selection).
