@@ -3,6 +3,8 @@
 #[path = "support/user.rs"]
 mod user;
 
+use std::fs;
+
 use serde_json::{Value, json};
 use user::User;
 
@@ -68,4 +70,36 @@ fn the_workspace_in_use_is_the_one_that_is_meant() {
     assert_eq!(places(&user, "work"), ["placed"]);
     user.fails(2, &["workspace", "use", "nowhere"]);
     user.fails(2, &["workspace", "use"]);
+}
+
+const SHOP: &str = r#"Workspace(
+    name: "shop",
+    layout: Rows([(of: Pane(2)), (of: Pane(1), weight: 3000)]),
+    panes: [
+        (name: "say", command: ["sh", "-c", "pwd; echo $WORD; cat"], cwd: "sub", env: {"WORD": "hello"}),
+        (name: "agent", agent: "claude", command: ["cat"]),
+    ],
+)"#;
+
+#[test]
+fn a_template_makes_its_workspace_once() {
+    let user = User::new();
+    fs::create_dir(user.path("sub")).unwrap();
+    let file = user.path("shop.ron");
+    fs::write(&file, SHOP).unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(user.ok(&["up", file]), "shop: 2 panes\n");
+    assert_eq!(places(&user, "shop"), ["agent", "say"]);
+    user.ok(&["wait", "-t", "say", "--text", "hello"]);
+    let sub = user.path("sub").canonicalize().unwrap();
+    assert!(user.ok(&["capture", "-t", "say"]).contains(sub.to_str().unwrap()));
+    let layout = user.json(&["workspace", "get", "shop"])["layout"]["root"].take();
+    assert_eq!((&layout["direction"], &layout["parts"][1]["weight"]), (&json!("down"), &json!(3000)));
+    assert_eq!(user.ok(&["up", file]), "shop is up already: 2 panes\n");
+    assert_eq!(user.sessions().len(), 2);
+    fs::write(file, SHOP.replace("name: \"shop\",", "name: shop,")).unwrap();
+    assert!(user.fails(1, &["up", file]).contains("shop.ron:2:"), "where it is wrong");
+    fs::write(file, SHOP.replace("\"claude\"", "\"nobody\"").replace("\"shop\"", "\"other\"")).unwrap();
+    assert!(user.fails(2, &["up", file]).contains("nobody"));
+    assert_eq!(user.json(&["workspace", "ls"])["workspaces"].as_array().unwrap().len(), 2, "nothing was made");
 }

@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use synk::base::Rgb;
+use synk::base::{PxRect, Rgb};
 use synk::config::{
-    ConfigDirs, ConfigError, LogLevel, OnQuit, SavedPane, SavedSession, Settings, load, load_from_env, saved,
+    ConfigDirs, ConfigError, LogLevel, OnQuit, SavedPane, SavedSession, Settings, load, load_from_env, saved, template,
 };
 use synk::model::grid_layout::Weights;
 use synk::model::{Action, Layout, Theme};
@@ -45,6 +45,62 @@ fn an_old_saved_session_reads_and_a_new_one_looks_the_same() {
     let frozen = fs::read_to_string(fixture("session-1.ron")).unwrap();
     let (_, frozen) = frozen.split_once('\n').unwrap();
     assert_eq!(fs::read_to_string(path).unwrap(), frozen, "the written form has changed: is it a new format?");
+}
+
+#[test]
+fn an_old_template_reads() {
+    let template = template::load(&fixture("template-1.ron")).unwrap();
+    let pane = |name: &str, agent: &str, cwd: &str| SavedPane {
+        name: name.into(),
+        agent: agent.into(),
+        cwd: cwd.into(),
+        ..SavedPane::default()
+    };
+    let edit = SavedPane { command: Some(vec!["vim".into(), "-p".into()]), ..pane("edit", "shell", "src") };
+    let server = SavedPane { env: [("PORT".into(), "8080".into())].into(), ..pane("server", "shell", "") };
+    assert_eq!((template.name.as_str(), template.warnings.len()), ("shop", 0));
+    assert_eq!(template.session.panes, [edit, pane("", "claude", "~"), server]);
+    let placed = template.session.layout.place(3, PxRect::new(0, 0, 500, 300), 0).panes;
+    assert_eq!(
+        placed,
+        [(0, 0, 300, 300), (300, 0, 200, 200), (300, 200, 200, 100)].map(|(x, y, w, h)| PxRect::new(x, y, w, h))
+    );
+}
+
+#[test]
+fn a_split_is_saved_beside_what_older_builds_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let layout = template::load(&fixture("template-1.ron")).unwrap().session.layout;
+    let split = SavedSession { layout, ..session() };
+    let path = saved::save(dir.path(), "split", &split).unwrap();
+    assert_eq!(saved::load(dir.path(), "split").unwrap().session, split);
+    let text = fs::read_to_string(path).unwrap();
+    let without: String = text
+        .split_inclusive('\n')
+        .scan(0, |deep, line| {
+            let inside = *deep > 0 || line.trim_start().starts_with("layout:");
+            *deep += if inside {
+                line.matches(['(', '[']).count() as i32 - line.matches([')', ']']).count() as i32
+            } else {
+                0
+            };
+            Some(if inside { "" } else { line })
+        })
+        .collect();
+    fs::write(dir.path().join("old.ron"), without).unwrap();
+    let old = saved::load(dir.path(), "old").unwrap();
+    assert_eq!(old.session, SavedSession { layout: Layout::Grid(Weights::equal(3)), ..session() });
+}
+
+#[test]
+fn the_example_of_the_documents_is_a_template() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/templates.md")).unwrap();
+    let (_, example) = page.split_once("```ron\n").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("shop.ron");
+    fs::write(&path, example.split_once("```").unwrap().0).unwrap();
+    let template = template::load(&path).unwrap();
+    assert_eq!((template.session.panes.len(), template.warnings.len()), (3, 0));
 }
 
 #[test]

@@ -23,6 +23,7 @@ use super::resize::ResizeArgs;
 use super::send::SendArgs;
 use super::send_keys::KeysArgs;
 use super::shot::ShotArgs;
+use super::up::UpArgs;
 use super::wait::WaitArgs;
 use super::workspace::WorkspaceVerb;
 use crate::model::session_kind::SshTarget;
@@ -192,6 +193,8 @@ pub enum Verb {
         /// The workspace, or the name that the session was saved under
         name: String,
     },
+    /// Make the workspace of a template, with its panes and what runs in them, unless it is there
+    Up(UpArgs),
     /// Draw the present grid into a PNG file, without a display
     Shot(ShotArgs),
     /// Pass a connection to this machine's host on over standard input and output; `--host` runs it by OpenSSH

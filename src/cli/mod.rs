@@ -37,6 +37,7 @@ mod shot;
 mod table;
 mod target;
 mod text;
+mod up;
 mod verb;
 mod wait;
 mod workspace;

@@ -29,25 +29,43 @@ pub fn restore(
     if !board(&mut control, workspace).map_err(Fail::failed)?.workspace.panes.is_empty() {
         return Ok(vec![format!("\"{workspace}\" is open already: it is shown as it is, not as it was saved")]);
     }
+    Ok(fill(&mut control, workspace, session, loaded)?.told)
+}
+
+/// What came of the panes of a workspace.
+pub struct Filled {
+    /// What the user should be told.
+    pub told: Vec<String>,
+    /// How many panes could not be made.
+    pub missing: usize,
+}
+
+/// Makes these panes in a workspace that has none: one that could not be made costs the others nothing.
+///
+/// # Errors
+/// The connection is gone, or the host makes none of the panes.
+pub fn fill(control: &mut Control, workspace: &str, session: &SavedSession, loaded: &Loaded) -> Result<Filled, Fail> {
     let mut told = Vec::new();
     let mut made = Vec::new();
-    for pane in &session.panes {
-        match make(&mut control, create(workspace, pane, loaded)) {
+    for (pane, number) in session.panes.iter().zip(1..) {
+        match make(control, create(workspace, pane, loaded)) {
             Ok(created) => {
                 made.push(Some(created.no));
                 told.extend(created.notice);
             }
             Err(e) => {
                 made.push(None);
-                told.push(format!("{}: {e}", pane.name));
+                let name = if pane.name.is_empty() { format!("pane {number}") } else { pane.name.clone() };
+                told.push(format!("{name}: {e}"));
             }
         }
     }
-    if made.iter().all(Option::is_none) {
+    let missing = made.iter().filter(|no| no.is_none()).count();
+    if missing == made.len() {
         return Err(Fail::failed(format!("no pane of \"{workspace}\" could be made: {}", told.join("; "))));
     }
-    told.extend(divide(&mut control, workspace, session, &made)?);
-    Ok(told)
+    told.extend(divide(control, workspace, session, &made)?);
+    Ok(Filled { told, missing })
 }
 
 /// Divides the workspace among the panes that could be made. Returns why it could not be, for the user: the panes are
@@ -103,6 +121,7 @@ fn create(workspace: &str, pane: &SavedPane, loaded: &Loaded) -> CreateParams {
         agent: Some(pane.agent.clone()),
         command: pane.command.clone().unwrap_or(own),
         cwd: (!pane.cwd.is_empty()).then(|| pane.cwd.clone()),
+        env: pane.env.clone(),
         cols: 80,
         rows: 24,
         ..CreateParams::default()

@@ -15,7 +15,7 @@ use super::far;
 use super::out;
 use super::{
     api, attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls,
-    metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, wait, workspace,
+    metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, up, wait, workspace,
 };
 use crate::client::{self, Absent, Answer, Connector, Control, Retry, read_result};
 use crate::config;
@@ -86,6 +86,7 @@ fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
         Verb::Completions { shell } => completions::run(shell),
         Verb::Workspace { action } => workspace::run(cx, action),
         Verb::Open { name } => gui::open(cx, &name),
+        Verb::Up(args) => up::run(cx, &args),
         Verb::Shot(args) => shot::run(cx, &args),
         Verb::Relay(args) => relay::run(cx, &args),
         Verb::Daemon { action } => match action {

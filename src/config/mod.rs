@@ -1,4 +1,5 @@
-//! The files under `~/.config/synk`: settings, keymap, themes, agents and saved sessions, as values of the model.
+//! The files under `~/.config/synk`: settings, keymap, themes, agents and saved sessions, and templates wherever they
+//! lie, as values of the model.
 //!
 //! Laws: a file that a person edits is never written. A field that nobody knows is a warning with line and column and
 //! the rest applies; a wrong type, value or syntax refuses the file with line and column and what was in force stays.
@@ -15,6 +16,7 @@ mod read;
 pub mod saved;
 mod saved_file;
 mod settings;
+pub mod template;
 mod theme_file;
 mod values;
 mod write;
@@ -25,3 +27,4 @@ pub use error::{ConfigError, FileError, Position, Problem, Warning};
 pub use load::{Loaded, load, load_from_env, settings_from_env};
 pub use saved::{Opened, SavedPane, SavedSession};
 pub use settings::{LogLevel, OnQuit, Settings};
+pub use template::Template;

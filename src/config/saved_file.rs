@@ -69,7 +69,8 @@ struct PaneFile {
     command: Option<Vec<String>>,
 }
 
-fn panes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PaneFile>, D::Error> {
+/// Reads as many panes as a workspace can have.
+pub(super) fn panes<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let panes = Vec::deserialize(deserializer)?;
     match panes.len() {
         1..=MAX_PANES => Ok(panes),
@@ -77,7 +78,8 @@ fn panes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PaneFile>, D:
     }
 }
 
-fn command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+/// Reads a program and its arguments, where there are any.
+pub(super) fn command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     let command: Option<Vec<String>> = Option::deserialize(deserializer)?;
     match command.as_ref().map(|words| words.first().map(String::as_str)) {
         Some(None | Some("")) => Err(D::Error::custom("command must be a list that begins with the name of a program")),

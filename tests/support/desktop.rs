@@ -56,6 +56,10 @@ pub struct Desktop {
 impl Desktop {
     /// A desktop without a window; `settings` is what the user's `synk.ron` says.
     pub fn new(settings: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["run", "home/.config/synk", "bin", "screen"] {
+            fs::create_dir_all(dir.path().join(name)).unwrap();
+        }
         let mut server = Command::new("Xvfb")
             // Without a reset when its last window goes: the next one would find it on its way down.
             .args([
@@ -67,7 +71,9 @@ impl Desktop {
                 "-screen",
                 "0",
                 &format!("{}x{}x24", SCREEN.0, SCREEN.1),
+                "-fbdir",
             ])
+            .arg(dir.path().join("screen"))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -75,10 +81,6 @@ impl Desktop {
         let mut number = String::new();
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
         assert!(!number.trim().is_empty(), "Xvfb did not say its display");
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["run", "home/.config/synk", "bin"] {
-            fs::create_dir_all(dir.path().join(name)).unwrap();
-        }
         // A prompt that is the same everywhere, and nothing kept of what was typed.
         fs::write(dir.path().join("home/.bashrc"), "PS1='$ '; unset HISTFILE; cd\n").unwrap();
         fs::write(dir.path().join("home/.config/synk/synk.ron"), settings).unwrap();
