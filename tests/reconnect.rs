@@ -229,9 +229,12 @@ fn what_may_be_asked_twice_is_and_nothing_else() {
     assert!(asked.len() == 2 && asked.iter().all(|(method, _)| method == "list_sessions"), "{asked:?}");
 
     let made = json!({"session_id": "x", "no": 1, "name": "dev", "last": true});
-    let asked = asked_of(vec![vec![], vec![made]], 0, &["new", "-d", "-s", "dev", "--", "cat"]);
-    assert!(asked.len() == 2 && asked[0] == asked[1], "{asked:?}");
-    assert!(asked[0].0 == "create_session" && asked[0].1["session_id"].is_string(), "{asked:?}");
+    let workspaces = json!({"workspaces": []});
+    let connections = vec![vec![], vec![workspaces], vec![made]];
+    let asked = asked_of(connections, 0, &["new", "-d", "-s", "dev", "--", "cat"]);
+    let [_, _, first, second] = &asked[..] else { panic!("{asked:?}") };
+    assert!(asked[0] == asked[1] && first == second, "{asked:?}");
+    assert!(first.0 == "create_session" && first.1["session_id"].is_string(), "one id: {asked:?}");
 
     let session = json!({"session_id": "5", "no": 1, "name": "dev", "state": "Running", "cols": 80, "rows": 24});
     let ended = json!({"exit_code": 0, "last": true});

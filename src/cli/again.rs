@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::fail::Fail;
 use super::verb::Context;
-use crate::client::{Absent, CallError, Control, Outlook, Retry};
+use crate::client::{Absent, Answer, CallError, Control, Outlook, Retry};
 use crate::protocol::methods::{
     GetMetrics, GetSession, GetStatus, GetWorkspace, ListClients, ListSessions, ListWorkspaces, Method, ReadScreen,
 };
@@ -33,6 +33,18 @@ pub(super) fn is_lost(error: &CallError) -> bool {
 }
 
 impl Context {
+    /// Asks, and once more on another connection if this one is lost before the answer: for what only reads, and for what
+    /// is done once although it is asked for twice.
+    pub fn ask_twice<M: Method>(&self, control: &mut Control, params: &M::Params) -> Result<Answer, Fail> {
+        match control.ask::<M>(params) {
+            Err(error) if is_lost(&error) => {
+                *control = self.control_again(&mut Retry::standing(Instant::now()))?;
+                Ok(control.ask::<M>(params)?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
     /// Finds a host again whose connection has just been lost; whichever takes its place is waited for.
     ///
     /// # Errors

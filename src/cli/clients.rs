@@ -3,14 +3,16 @@
 use super::fail::Fail;
 use super::table::{ago, now_ms, table};
 use super::verb::Context;
-use crate::client::Absent;
+use crate::client::{Absent, read_result};
 use crate::protocol::methods::{Client, ClientList, Empty, ListClients, ListSessions};
 use crate::protocol::shapes::Session;
 
 pub fn run(cx: &Context) -> Result<(), Fail> {
     let mut control = cx.control(Absent::Fail)?;
     // People know sessions by their names.
-    let sessions = if cx.json { Vec::new() } else { control.call::<ListSessions>(&Empty {})?.sessions };
+    let mut list =
+        || read_result::<ListSessions>(cx.ask_twice::<ListSessions>(&mut control, &Empty {})?).map_err(Fail::from);
+    let sessions = if cx.json { Vec::new() } else { list()?.sessions };
     cx.call::<ListClients>(&mut control, &Empty {}, |list| words(list, &sessions, now_ms())).map(drop)
 }
 

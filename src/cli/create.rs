@@ -91,7 +91,7 @@ pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
     params.session_id = Some(SessionId::new().to_string());
     let mut control = cx.control(Absent::Start)?;
     if params.workspace.is_none() {
-        params.workspace = active(&mut control)?;
+        params.workspace = active(cx, &mut control)?;
     }
     let words = |name: &str| if shows { String::new() } else { format!("{}\n", harmless(name)) };
     let session = match cx.call_twice::<CreateSession>(&mut control, &params, |made| words(&made.name)) {

@@ -50,7 +50,7 @@ pub fn run(cx: &Context, args: EventsArgs) -> Result<(), Fail> {
     if let Some(named) = &mut session_id {
         // By its id: another host may give its number, or its name, to another session.
         let params = SessionParams { session_id: std::mem::take(named) };
-        *named = control.call::<GetSession>(&params)?.session_id;
+        *named = read_result::<GetSession>(cx.ask_twice::<GetSession>(&mut control, &params)?)?.session_id;
     }
     let params = SubscribeParams { events, session_id };
     let mut retry = Retry::standing(Instant::now());

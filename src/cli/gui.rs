@@ -64,7 +64,9 @@ pub fn open(cx: &Context, name: &str) -> Result<(), Fail> {
 fn chosen(cx: &Context) -> Option<String> {
     // Not another machine's: a slow one would keep the window from appearing.
     let asks = cx.host.machine().is_none();
-    asks.then(|| cx.control(Absent::Fail).ok()).flatten().and_then(|mut control| active(&mut control).ok().flatten())
+    asks.then(|| cx.control(Absent::Fail).ok())
+        .flatten()
+        .and_then(|mut control| active(cx, &mut control).ok().flatten())
 }
 
 /// Whether a host runs that has this workspace.

@@ -177,14 +177,8 @@ impl Context {
         params: &M::Params,
         words: impl FnOnce(&M::Result) -> String,
     ) -> Result<M::Result, Fail> {
-        let answer = match control.ask::<M>(params) {
-            Err(error) if is_lost(&error) => {
-                *control = self.control_again(&mut Retry::standing(Instant::now()))?;
-                control.ask::<M>(params)
-            }
-            answer => answer,
-        };
-        self.show::<M>(answer?, words)
+        let answer = self.ask_twice::<M>(control, params)?;
+        self.show::<M>(answer, words)
     }
 
     /// Prints an answer: as it is for programs, in `words` for people.

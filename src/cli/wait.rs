@@ -9,7 +9,7 @@ use super::fail::Fail;
 use super::target::TargetArgs;
 use super::verb::Context;
 use crate::base::harmless;
-use crate::client::{Absent, Answer, Control, Retry};
+use crate::client::{Absent, Answer, Control, Retry, read_result};
 use crate::protocol::methods::{GetSession, SessionParams, WaitFor, WaitForParams, WaitResult, WaitUntil};
 
 /// How long the host has to have stood for its loss not to be the wait's own doing.
@@ -60,7 +60,9 @@ pub fn run(cx: &Context, args: &WaitArgs) -> Result<(), Fail> {
     let end = args.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let mut control = cx.control(Absent::Fail)?;
     // By its id: another host may give its number, or its name, to another session.
-    let session_id = control.call::<GetSession>(&SessionParams { session_id: args.target.session()? })?.session_id;
+    let named = SessionParams { session_id: args.target.session()? };
+    let session = cx.ask_twice::<GetSession>(&mut control, &named)?;
+    let session_id = read_result::<GetSession>(session)?.session_id;
     let answer = wait(cx, control, session_id, until(args), end)?;
     let result =
         cx.show::<WaitFor>(answer, |result| if args.regex.is_some() { words(result) } else { String::new() })?;

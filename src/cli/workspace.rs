@@ -14,7 +14,7 @@ use super::table::table;
 use super::target::{TargetArgs, session};
 use super::verb::{Context, nothing};
 use crate::base::harmless;
-use crate::client::{CallError, Control};
+use crate::client::{CallError, Control, read_result};
 use crate::config;
 use crate::protocol::methods::{
     CreateParams, CreateSession, CreateWorkspace, DeleteWorkspace, DeleteWorkspaceParams, Empty, GetWorkspace,
@@ -182,8 +182,8 @@ fn layout_of(text: &str) -> Result<LayoutShape, Fail> {
 }
 
 /// The workspace that somebody has said is meant where none is named. A host that knows of none has none.
-pub(super) fn active(control: &mut Control) -> Result<Option<String>, Fail> {
-    match control.call::<ListWorkspaces>(&Empty {}) {
+pub(super) fn active(cx: &Context, control: &mut Control) -> Result<Option<String>, Fail> {
+    match read_result::<ListWorkspaces>(cx.ask_twice::<ListWorkspaces>(control, &Empty {})?) {
         Ok(list) => Ok(list.workspaces.into_iter().find(|w| w.active).map(|w| w.name)),
         Err(CallError::Refused(_)) => Ok(None),
         Err(e) => Err(Fail::failed(e)),
