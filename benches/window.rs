@@ -3,6 +3,8 @@
 
 #[path = "../tests/support/desktop.rs"]
 mod desktop;
+#[path = "../tests/support/process.rs"]
+mod process;
 #[path = "../tests/support/mod.rs"]
 mod support;
 

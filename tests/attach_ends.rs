@@ -1,5 +1,7 @@
 //! Every way out of `synk attach` puts the terminal back and says why.
 
+#[path = "support/process.rs"]
+mod process;
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
@@ -8,7 +10,8 @@ mod user;
 
 use std::time::Instant;
 
-use rustix::process::{Pid, Signal, kill_process};
+use process::kill_host;
+use rustix::process::{Signal, kill_process};
 use support::{Control, PATIENCE};
 use synk::model::{Modes, SessionState};
 use synk::protocol::methods::{
@@ -27,10 +30,6 @@ fn attached(user: &User, control: &mut Control) -> Terminal {
     let on = Modes::MOUSE_MOTION | Modes::FOCUS_EVENTS | Modes::APP_KEYPAD | Modes::ALT_SCREEN;
     terminal.until("the modes", |screen| screen.modes.has(on) && !screen.cursor.visible);
     terminal
-}
-
-fn pid(raw: u32) -> Pid {
-    Pid::from_raw(raw as i32).unwrap()
 }
 
 #[test]
@@ -104,7 +103,7 @@ fn a_host_that_is_killed_leaves_a_terminal_that_works() {
     let (user, mut control) = terminal::user();
     let host = control.call::<GetStatus>(Empty {}).unwrap().pid;
     let mut terminal = attached(&user, &mut control);
-    kill_process(pid(host), Signal::KILL).unwrap();
+    kill_host(host);
     assert_eq!(terminal.ended().code(), Some(1));
     terminal.until_text("synk: no host is running");
     terminal.assert_put_back();

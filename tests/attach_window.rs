@@ -3,6 +3,8 @@
 
 #[path = "support/desktop.rs"]
 mod desktop;
+#[path = "support/process.rs"]
+mod process;
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;

@@ -1,5 +1,7 @@
 //! The host and its database: what happens is in the file, and whatever becomes of the file the host goes on.
 
+#[path = "support/process.rs"]
+mod process;
 mod support;
 #[path = "support/user.rs"]
 mod user;
@@ -9,6 +11,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
+use process::{keeper, kill_host};
 use rusqlite::Connection;
 use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
@@ -61,13 +64,21 @@ fn new(user: &User, name: &str) {
     user.ok(&["new", "-d", "-s", name, "--", "cat"]);
 }
 
-fn pid(user: &User) -> i32 {
-    i32::try_from(user.json(&["status"])["pid"].as_u64().unwrap()).unwrap()
+fn pid(user: &User) -> u32 {
+    u32::try_from(user.json(&["status"])["pid"].as_u64().unwrap()).unwrap()
 }
 
-/// Sends the host a signal, and waits until it is gone.
+/// Sends the host a signal, and waits until it is gone: its keeper, which ends it in order, or both at once where they are
+/// killed, so that no other follows.
 fn signal(user: &User, signal: Signal) {
-    rustix::process::kill_process(Pid::from_raw(pid(user)).unwrap(), signal).unwrap();
+    let daemon = pid(user);
+    match signal {
+        Signal::KILL => kill_host(daemon),
+        other => {
+            let keeper = Pid::from_raw(keeper(daemon).unwrap().cast_signed()).unwrap();
+            rustix::process::kill_process(keeper, other).unwrap();
+        }
+    }
     // One that ends in order removes its socket last of all; one that is killed listens until it is gone.
     let is_gone = || !user.socket().exists() || signal == Signal::KILL && UnixStream::connect(user.socket()).is_err();
     until("the host is gone", || is_gone().then_some(()));

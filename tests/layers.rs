@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["base", "model"]),
     ("protocol", &["base", "model"]),
     ("engine", &["base", "model"]),
-    ("keeper", &[]),
+    ("keeper", &["base"]),
     ("session", &["base", "model", "engine", "keeper"]),
     ("store", &["base", "model"]),
     ("host", &["base", "model", "protocol", "engine", "keeper", "session", "store"]),
@@ -23,7 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("attach", &["base", "model", "protocol", "client"]),
     ("render", &["base", "model"]),
     ("app", &["base", "model", "config", "protocol", "client", "render"]),
-    ("cli", &["base", "model", "config", "protocol", "host", "client", "attach", "app"]),
+    ("cli", &["base", "model", "config", "protocol", "keeper", "host", "client", "attach", "app"]),
     ("main", &["cli"]),
 ];
 
@@ -55,7 +55,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("serde_json", &["cli", "client", "host", "protocol"]),
     ("serde_path_to_error", &["protocol"]),
     ("serial2", &["session"]),
-    ("signal-hook", &["attach", "host"]),
+    ("signal-hook", &["attach", "host", "keeper"]),
     ("unicode-segmentation", &["app"]),
     ("unicode-width", &["cli", "engine"]),
     ("uuid", &["base"]),

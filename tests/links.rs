@@ -1,5 +1,7 @@
 //! Sessions on other machines and on serial lines, with the real OpenSSH and with pairs of terminals for lines.
 
+#[path = "support/process.rs"]
+mod process;
 #[path = "support/sshd.rs"]
 mod sshd;
 mod support;

@@ -4,6 +4,8 @@
 
 #[path = "support/desktop.rs"]
 mod desktop;
+#[path = "support/process.rs"]
+mod process;
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
@@ -19,7 +21,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use desktop::{Desktop, WINDOW};
-use rustix::process::{Pid, Signal, kill_process};
+use process::kill_host;
 use serde_json::{Value, json};
 use support::until;
 use synk::protocol::methods::{Empty, GetStatus};
@@ -52,9 +54,9 @@ impl Drop for Host {
     }
 }
 
-/// Kills a host, and waits until its place is free.
+/// Kills a host and its keeper, and waits until their place is free.
 fn kill(pid: u32, socket: &Path) {
-    kill_process(Pid::from_raw(pid as i32).unwrap(), Signal::KILL).unwrap();
+    kill_host(pid);
     until("the killed host is gone", || UnixStream::connect(socket).is_err().then_some(()));
 }
 

@@ -1,5 +1,7 @@
 //! Another machine's host, over the real OpenSSH: `synk --host`.
 
+#[path = "support/process.rs"]
+mod process;
 #[path = "support/sshd.rs"]
 mod sshd;
 #[path = "support/user.rs"]

@@ -2,6 +2,8 @@
 
 #[path = "support/desktop.rs"]
 mod desktop;
+#[path = "support/process.rs"]
+mod process;
 #[path = "support/sshd.rs"]
 mod sshd;
 

@@ -2,12 +2,14 @@
 
 #[path = "support/desktop.rs"]
 mod desktop;
+#[path = "support/process.rs"]
+mod process;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-use desktop::{ACCENT, Desktop, WHOLE, WINDOW, activity, signal, until};
+use desktop::{ACCENT, Desktop, WHOLE, WINDOW, activity, until};
 
 /// Nothing moves by itself, so that pictures can be compared.
 const STEADY: &str = "Settings(cursor_blink: false)";
@@ -308,18 +310,20 @@ fn an_idle_window_and_its_host_do_nothing_at_all() {
         desktop.until_line(session.no, "$");
     }
     let (window_pid, host_pid) = (window.pid(), desktop.host_pid());
+    let keeper_pid = process::keeper(host_pid).unwrap();
+    let all = || [window_pid, host_pid, keeper_pid].map(activity);
     // A second without anything: what was under way is done. Then ten of them.
     let quiet_for = |time: Duration| {
-        let before = (activity(window_pid), activity(host_pid));
+        let before = all();
         std::thread::sleep(time);
-        (before, (activity(window_pid), activity(host_pid)))
+        (before, all())
     };
     until("everything is quiet", || {
         let (before, after) = quiet_for(Duration::from_secs(1));
         (before == after).then_some(())
     });
     let (before, after) = quiet_for(Duration::from_secs(10));
-    assert_eq!(before, after, "context switches and clock ticks of the window and of the host");
+    assert_eq!(before, after, "context switches and clock ticks of window, host and keeper");
 }
 
 #[test]
@@ -328,7 +332,7 @@ fn a_lost_host_is_told_and_another_started_when_the_user_wants_it() {
     let window = desktop.open(&[]);
     desktop.until_sessions(1);
     let host = desktop.host_pid();
-    signal(host, "KILL");
+    process::kill_host(host);
     let banner = (0, 0, WINDOW.0, 24);
     until("the banner", || (window.pixels().count(banner, WARNING) > 10_000).then_some(()));
     assert!(desktop.control().is_none(), "no host is started unasked");

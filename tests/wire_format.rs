@@ -324,20 +324,12 @@ fn later_results(wire: &mut Wire) {
         notice: Some("it is locked".into()),
     };
     let statistics = Statistics { total: 4, active: 1, detached: 2, workspaces: 3 };
-    let status = Status { statistics: Some(statistics), database: Some(database), ..status() };
-    wire.method::<GetStatus>(Empty {}, status);
+    let status_with = Status { statistics: Some(statistics), database: Some(database), ..status() };
+    wire.method::<GetStatus>(Empty {}, status_with);
 }
 
 fn status() -> Status {
-    Status {
-        version: "0.1.0".into(),
-        pid: 9,
-        uptime_seconds: 10,
-        num_sessions: 1,
-        num_clients: 2,
-        statistics: None,
-        database: None,
-    }
+    Status { version: "0.1.0".into(), pid: 9, uptime_seconds: 10, num_sessions: 1, num_clients: 2, ..Status::default() }
 }
 
 #[test]
@@ -392,7 +384,8 @@ fn requests_and_results_stay_as_they_are() {
     workspaces::first(&mut wire);
     later_results(&mut wire);
     workspaces::splits(&mut wire);
-    // Two lines for each, as many again for two of them, and seven that are no call with its result.
-    assert_eq!(wire.new.len(), 2 * NAMES.len() + 11, "every method is here");
+    wire.method::<GetStatus>(Empty {}, Status { keeper: Some(false), ..status() });
+    // Two lines for each, as many again for three of them, and seven that are no call with its result.
+    assert_eq!(wire.new.len(), 2 * NAMES.len() + 13, "every method is here");
     wire.end();
 }

@@ -1,10 +1,12 @@
-//! Ground every layer stands on: ids, geometry, colours, time, waking a thread. Imports nothing of synk.
+//! Ground every layer stands on: ids, geometry, colours, time, waking a thread, where this program lies. Imports nothing
+//! of synk.
 
 pub mod color;
 pub mod deadline;
 pub mod geom;
 mod harmless;
 pub mod id;
+pub mod program;
 pub mod twofold;
 pub mod wake;
 

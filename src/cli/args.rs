@@ -64,7 +64,9 @@ impl Cli {
             _ if machine && self.host.socket().is_some() => {
                 "--host asks another machine, where the socket is found by the synk there; --socket is a path of here"
             }
-            Some(Verb::Daemon { action: None }) if machine => "a host is run where it is: say `daemon start`",
+            Some(Verb::Daemon { action: None } | Verb::Keeper) if machine => {
+                "a host is run where it is: say `daemon start`"
+            }
             Some(Verb::Doctor) if machine => "doctor looks at the machine that it runs on",
             _ => return Ok(self),
         };
@@ -199,6 +201,9 @@ pub enum Verb {
     Shot(ShotArgs),
     /// Pass a connection to this machine's host on over standard input and output; `--host` runs it by OpenSSH
     Relay(RelayArgs),
+    /// Hold the terminals and run the background host, until told to end
+    #[command(hide = true)]
+    Keeper,
     /// Start, stop or ask the background host; without a command, be it until stopped
     Daemon {
         #[command(subcommand)]

@@ -7,10 +7,11 @@ use super::fail::{Fail, NO_HOST};
 use super::out;
 use super::table::{count, span};
 use super::verb::Context;
-use crate::base::harmless;
+use crate::base::{harmless, program};
 use crate::client::{Absent, Control};
 use crate::config::{self, DatabasePath};
 use crate::host::{self, StoreOptions};
+use crate::keeper::{self, Keeper};
 use crate::protocol::methods::{Database, Empty, GetStatus, Statistics, Status, StopHost};
 
 /// How long a host may take for its last steps.
@@ -19,6 +20,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 /// Runs the host in this process until it is stopped. That another one runs already is no failure: whoever started this
 /// one finds the other.
 pub fn run(cx: &Context) -> Result<(), Fail> {
+    // Before there is any other thread.
+    let link = keeper::daemon::inherited();
     // The title that `ps -o comm` and `top` show; 15 bytes at most.
     if let Err(e) = rustix::thread::set_name(c"synk daemon") {
         log::debug!("the process keeps its name: {e}");
@@ -33,7 +36,14 @@ pub fn run(cx: &Context) -> Result<(), Fail> {
         }
         Err(e) => log::warn!("the host goes on without a database: {e}"),
     }
-    host::serve(&cx.paths()?, options).map(drop).map_err(Fail::failed)
+    if let Some(link) = link {
+        options.keeper = Keeper::linked(link, program::running().ok()).map_err(Fail::failed)?;
+    }
+    // Held to the very end: a keeper takes the end of the link for that of the process.
+    let keeper = options.keeper.clone();
+    let served = host::serve(&cx.paths()?, options).map(drop).map_err(Fail::failed);
+    std::mem::forget(keeper);
+    served
 }
 
 pub fn start(cx: &Context) -> Result<(), Fail> {
@@ -51,7 +61,7 @@ pub fn status(cx: &Context) -> Result<(), Fail> {
 }
 
 fn words(status: &Status) -> String {
-    let Status { version, pid, uptime_seconds, num_sessions, num_clients, statistics, database } = status;
+    let Status { version, pid, uptime_seconds, num_sessions, num_clients, statistics, database, keeper } = status;
     let (version, up) = (harmless(version), span(*uptime_seconds));
     let (sessions, clients) = (count(*num_sessions, "session"), count(*num_clients, "client"));
     let counted = |Statistics { active, detached, workspaces, .. }: &Statistics| {
@@ -59,7 +69,8 @@ fn words(status: &Status) -> String {
     };
     let counted = statistics.as_ref().map(counted).unwrap_or_default();
     let database = database.as_ref().map(|database| harmless(&kept(database)).into_owned() + "\n").unwrap_or_default();
-    format!("synk {version}, pid {pid}, up {up}: {sessions}, {clients}\n{counted}{database}")
+    let alone = if *keeper == Some(false) { "no keeper: sessions would end with the host\n" } else { "" };
+    format!("synk {version}, pid {pid}, up {up}: {sessions}, {clients}\n{counted}{database}{alone}")
 }
 
 /// How it stands with the database.
@@ -146,5 +157,9 @@ mod tests {
         assert_eq!(words(&status), "synk 0, pid 7, up 1 s: 2 sessions, 1 client\n");
         status.statistics = Some(Statistics { total: 2, active: 1, detached: 1, workspaces: 1 });
         assert!(words(&status).ends_with("1 client\n1 active, 1 detached, in 1 workspace\n"));
+        status.keeper = Some(true);
+        assert!(!words(&status).contains("keeper"));
+        status.keeper = Some(false);
+        assert!(words(&status).ends_with("\nno keeper: sessions would end with the host\n"));
     }
 }

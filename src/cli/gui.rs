@@ -11,10 +11,11 @@ use super::restore::restore;
 use super::verb::Context;
 use super::workspace::active;
 use crate::app::{self, AppOptions};
-use crate::base::SessionId;
+use crate::base::{SessionId, program};
 use crate::client::{Absent, CallError, ConnectError, Connector, Control};
 use crate::config::{self, ConfigDirs, ConfigError, Loaded, Settings, saved};
 use crate::host::{self, CleanUp, HostOptions};
+use crate::keeper::Keeper;
 use crate::model::board::{Board, BoardEvent};
 use crate::protocol::methods::{DEFAULT_WORKSPACE, GetWorkspace, OpenParams, OpenWorkspace, WorkspaceParams};
 use crate::protocol::rpc::Incoming;
@@ -85,6 +86,10 @@ pub(super) fn host_options(loaded: &Loaded) -> HostOptions {
     let Settings { clean_up_stopped_s, clean_up_detached_s, .. } = &loaded.settings;
     options.clean_up = CleanUp { stopped: seconds(*clean_up_stopped_s), detached: seconds(*clean_up_detached_s) };
     options.ssh = ssh_client();
+    match program::running() {
+        Ok(synk) => options.keeper = Keeper::in_process(Some(synk)),
+        Err(e) => log::warn!("programs inherit what the host ignores and its limits: {e}"),
+    }
     options
 }
 

@@ -14,8 +14,9 @@ use super::fail::Fail;
 use super::far;
 use super::out;
 use super::{
-    api, attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, gui, has, kill, ls,
-    metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, up, wait, workspace,
+    api, attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, exec_child, gui,
+    has, keeper, kill, ls, metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, up, wait,
+    workspace,
 };
 use crate::client::{self, Absent, Answer, Connector, Control, Retry, read_result};
 use crate::config;
@@ -28,6 +29,9 @@ const QUIET: &str = "wgpu_hal=off";
 
 /// The program: reads the arguments, runs the verb, tells how it went.
 pub fn main() -> ExitCode {
+    if let Some(failed) = exec_child::run() {
+        return failed;
+    }
     let cli = match Cli::try_parse().and_then(Cli::checked) {
         Ok(cli) => cli,
         Err(error) => return refused(&error),
@@ -89,6 +93,7 @@ fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
         Verb::Up(args) => up::run(cx, &args),
         Verb::Shot(args) => shot::run(cx, &args),
         Verb::Relay(args) => relay::run(cx, &args),
+        Verb::Keeper => keeper::run(cx),
         Verb::Daemon { action } => match action {
             None => daemon::run(cx),
             Some(DaemonVerb::Start) => daemon::start(cx),

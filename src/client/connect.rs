@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
+use crate::base::program;
 use crate::protocol::path::HostPaths;
 
 /// What to do where no host answers.
@@ -176,14 +177,13 @@ fn open_log(path: &Path) -> Result<File, ConnectError> {
     open().map_err(|error| ConnectError::Log { path: path.to_owned(), error })
 }
 
-/// Starts the host in a session of its own, so that it outlives this process and the terminal it was started from.
+/// Starts the host, by way of its keeper, in a session of its own, so that it outlives this process and the terminal it was started from.
 fn start(socket: &Path, log: &File) -> Result<Child, ConnectError> {
-    let exe = std::env::current_exe().map_err(|error| ConnectError::Start { command: "synk".into(), error })?;
-    let exe = replaced(exe);
+    let exe = program::installed().map_err(|error| ConnectError::Start { command: "synk".into(), error })?;
     let fail = |error| ConnectError::Start { command: exe.clone(), error };
     let mut command = Command::new(&exe);
-    // The title that `ps` shows is `synk daemon`, wherever the program lies.
-    command.arg0("synk").arg("daemon").stdin(Stdio::null());
+    // The title that `ps` shows is `synk keeper`, wherever the program lies.
+    command.arg0("synk").arg("keeper").stdin(Stdio::null());
     // It is to listen where this client looks for it, whatever said so.
     command.env("SYNK_SOCKET", socket);
     command.stdout(log.try_clone().map_err(fail)?).stderr(log.try_clone().map_err(fail)?);
@@ -194,12 +194,6 @@ fn start(socket: &Path, log: &File) -> Result<Child, ConnectError> {
     // done between fork and exec.
     unsafe { command.pre_exec(|| rustix::process::setsid().map(drop).map_err(io::Error::from)) };
     command.spawn().map_err(fail)
-}
-
-/// The program at the place of one that was replaced while it ran: Linux marks the old one's path (proc(5)).
-fn replaced(exe: PathBuf) -> PathBuf {
-    let place = exe.to_str().and_then(|path| path.strip_suffix(" (deleted)")).map(PathBuf::from);
-    place.filter(|place| !exe.exists() && place.exists()).unwrap_or(exe)
 }
 
 /// Waits for the host, or for `ssh`, on a thread, so that it never stays behind as a zombie of this window.
@@ -275,15 +269,6 @@ mod tests {
             Ok(watch(Command::new("false").spawn().unwrap()))
         });
         assert!(matches!(connected, Err(ConnectError::Ended { .. })) && starts == 1, "{connected:?}");
-    }
-
-    #[test]
-    fn a_replaced_program_is_started_from_its_place() {
-        let dir = tempfile::tempdir().unwrap();
-        let (new, old) = (dir.path().join("synk"), dir.path().join("synk (deleted)"));
-        assert_eq!(replaced(old.clone()), old, "nothing was put in its place");
-        fs::write(&new, "").unwrap();
-        assert_eq!((replaced(old), replaced(new.clone())), (new.clone(), new));
     }
 
     #[test]

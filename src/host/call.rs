@@ -138,8 +138,12 @@ pub enum Input {
     Resized(Ticket, SessionNo, Result<GridSize, Error>),
     /// What came of [`Effect::Save`], or of opening the database.
     Stored(store::Report),
+    /// Whether there is a keeper.
+    Keeper(bool),
     /// The host is to end.
     Stop,
+    /// This process is to end, and nothing with it.
+    Leave,
 }
 
 /// The time of a turn.

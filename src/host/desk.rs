@@ -61,6 +61,10 @@ pub struct Desk {
     pub(super) timers: Deadlines<Timer>,
     pub(super) last_no: u32,
     pub(super) stopping: bool,
+    /// It stops without ending anything.
+    pub(super) leaving: bool,
+    /// Whether there is a keeper, where there may be one.
+    keeper: Option<bool>,
     since: Instant,
 }
 
@@ -80,8 +84,15 @@ impl Desk {
             timers: Deadlines::default(),
             last_no: 0,
             stopping: false,
+            leaving: false,
+            keeper: None,
             since: now,
         }
+    }
+
+    /// Whether it ended without ending its sessions.
+    pub fn leaves(&self) -> bool {
+        self.leaving
     }
 
     /// When [`Desk::tick`] has to be called at the latest.
@@ -100,7 +111,9 @@ impl Desk {
             Input::Report(no, report) => self.report(no, report, now, effects),
             Input::Resized(ticket, no, size) => self.resized(ticket, no, size, effects),
             Input::Stored(report) => self.stored(report),
+            Input::Keeper(is_there) => self.keeper = Some(is_there),
             Input::Stop => self.stop(now.at, effects),
+            Input::Leave => self.leave(effects),
         }
     }
 
@@ -177,6 +190,7 @@ impl Desk {
                 workspaces: self.spaces.iter().filter(|space| space.owner.is_none()).count(),
             }),
             database: self.ledger.database(),
+            keeper: self.keeper,
         }
     }
 

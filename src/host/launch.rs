@@ -73,6 +73,8 @@ pub(super) fn launch(
     let handle = start(Setup {
         name: no.to_string(),
         source,
+        keeper: options.keeper.clone(),
+        key: plan.id.as_u128(),
         named,
         greeting,
         size: plan.size,
@@ -82,6 +84,7 @@ pub(super) fn launch(
         counters: Arc::clone(counters),
         report,
     })
+    .inspect_err(|_| options.keeper.forget(plan.id.as_u128()))
     .map_err(failed)?;
     let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(0));
     let started = Started { pid: handle.pid(), cwd: shown, notice, at_ms };

@@ -231,6 +231,15 @@ impl Desk {
         self.exit_if_done(effects);
     }
 
+    /// Ends with everything saved and nothing ended: another host takes it over.
+    pub(super) fn leave(&mut self, effects: &mut Vec<Effect>) {
+        // Who is about to end everything does that.
+        if !std::mem::replace(&mut self.stopping, true) {
+            self.leaving = true;
+            effects.extend([Effect::StopListening, Effect::Exit]);
+        }
+    }
+
     fn exit_if_done(&mut self, effects: &mut Vec<Effect>) {
         if self.stopping && self.ending.is_empty() && self.doomed.is_empty() {
             self.timers.cancel(&Timer::Exit);

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::geteuid;
 
-use super::claim::Claim;
 use super::runtime::Host;
 use super::watch::Watch;
+use crate::keeper::{Claim, Keeper};
 
 /// How long to look at no connection while there is no descriptor for one: what cannot be taken is reported again and
 /// again, and would be all that this process does.
@@ -20,7 +20,7 @@ const OUT_OF_DESCRIPTORS: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 
 const REMOVING: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 /// Takes connections until the other end of `stop` is closed, and sees to it that there is a socket to connect to.
-pub(super) fn run(mut listener: UnixListener, claim: &mut Claim, stop: &UnixStream, host: &Arc<Host>) {
+pub(super) fn run(mut listener: UnixListener, claim: &mut Claim, stop: &UnixStream, host: &Arc<Host>, keeper: &Keeper) {
     if let Err(e) = listener.set_nonblocking(true) {
         log::error!("the listener cannot be set up: {e}");
         return;
@@ -28,7 +28,7 @@ pub(super) fn run(mut listener: UnixListener, claim: &mut Claim, stop: &UnixStre
     let mut spare = spare();
     let mut refused = Refused::default();
     let mut watch = None;
-    if !keep(claim, &mut watch, &mut listener, stop) {
+    if !keep(claim, &mut watch, &mut listener, stop, keeper) {
         return;
     }
     loop {
@@ -45,7 +45,7 @@ pub(super) fn run(mut listener: UnixListener, claim: &mut Claim, stop: &UnixStre
             return;
         }
         if fds.get(2).is_some_and(|watch| !watch.revents().is_empty()) {
-            if !keep(claim, &mut watch, &mut listener, stop) {
+            if !keep(claim, &mut watch, &mut listener, stop, keeper) {
                 return;
             }
             continue;
@@ -77,7 +77,13 @@ fn watch(claim: &Claim) -> Option<Watch> {
 /// Makes again what is missing of the host's files, and notices from now on when one of them is removed: the watch is a
 /// new one before it is looked, so that nothing goes missing unseen. Other files may come and go beside them as they
 /// like. False when the other end of `stop` was closed meanwhile.
-fn keep(claim: &mut Claim, watch: &mut Option<Watch>, listener: &mut UnixListener, stop: &UnixStream) -> bool {
+fn keep(
+    claim: &mut Claim,
+    watch: &mut Option<Watch>,
+    listener: &mut UnixListener,
+    stop: &UnixStream,
+    keeper: &Keeper,
+) -> bool {
     loop {
         *watch = self::watch(claim);
         if claim.is_whole() {
@@ -96,6 +102,9 @@ fn keep(claim: &mut Claim, watch: &mut Option<Watch>, listener: &mut UnixListene
                 log::error!("what was removed of the host's files cannot be made again: {e}");
                 return true;
             }
+        }
+        if let Err(e) = keeper.renew(listener, claim) {
+            log::warn!("the keeper still has what was removed: {e}");
         }
     }
 }
@@ -168,12 +177,13 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::keeper::ClaimPaths;
     use crate::protocol::path::HostPaths;
 
     #[test]
     fn only_the_hosts_own_files_hold_up_connections() {
         let dir = tempfile::tempdir().unwrap();
-        let paths = HostPaths::in_dir(&dir.path().join("synk")).unwrap();
+        let paths = ClaimPaths::from(&HostPaths::in_dir(&dir.path().join("synk")).unwrap());
         let mut claim = Claim::take(&paths).unwrap().unwrap();
         let (mut listener, mut watch) = (claim.bind().unwrap(), None);
         let (stop, open) = UnixStream::pair().unwrap();
@@ -181,16 +191,19 @@ mod tests {
         fs::write(&other, "").unwrap();
         fs::remove_file(&other).unwrap();
         fs::remove_file(&paths.socket).unwrap();
-        assert!(keep(&mut claim, &mut watch, &mut listener, &stop));
+        assert!(keep(&mut claim, &mut watch, &mut listener, &stop, &Keeper::in_process(None)));
         UnixStream::connect(&paths.socket).unwrap();
         assert!(listener.accept().is_ok(), "the new socket is the one that is listened on");
         // With the other end of `stop` closed, to wait at all is to be told to stop.
         drop(open);
         fs::write(&other, "").unwrap();
         fs::remove_file(&other).unwrap();
-        assert!(keep(&mut claim, &mut watch, &mut listener, &stop), "nothing of the host's is missing");
+        assert!(
+            keep(&mut claim, &mut watch, &mut listener, &stop, &Keeper::in_process(None)),
+            "nothing of the host's is missing"
+        );
         fs::remove_file(&paths.lock).unwrap();
-        assert!(!keep(&mut claim, &mut watch, &mut listener, &stop));
+        assert!(!keep(&mut claim, &mut watch, &mut listener, &stop, &Keeper::in_process(None)));
         assert!(!paths.lock.exists(), "who stops makes nothing again");
     }
 
@@ -198,12 +211,12 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn a_directory_that_was_made_again_is_watched() {
         let dir = tempfile::tempdir().unwrap();
-        let paths = HostPaths::in_dir(&dir.path().join("synk")).unwrap();
+        let paths = ClaimPaths::from(&HostPaths::in_dir(&dir.path().join("synk")).unwrap());
         let mut claim = Claim::take(&paths).unwrap().unwrap();
         let (mut listener, mut watch) = (claim.bind().unwrap(), None);
         let (stop, _open) = UnixStream::pair().unwrap();
         fs::remove_dir_all(&paths.dir).unwrap();
-        assert!(keep(&mut claim, &mut watch, &mut listener, &stop));
+        assert!(keep(&mut claim, &mut watch, &mut listener, &stop, &Keeper::in_process(None)));
         let now = Timespec { tv_sec: 0, tv_nsec: 0 };
         let told = |watch: &Option<Watch>| poll(&mut [PollFd::new(watch.as_ref().unwrap(), PollFlags::IN)], Some(&now));
         assert_eq!(told(&watch), Ok(0));

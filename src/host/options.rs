@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::engine::EngineOptions;
-use crate::keeper::Base;
+use crate::keeper::{Base, Keeper};
 use crate::protocol::limits::HALF_MESSAGE;
 use crate::store::StoreOptions;
 
@@ -15,6 +15,8 @@ pub struct HostOptions {
     pub engine: EngineOptions,
     /// What programs start from: variables, shell and home.
     pub base: Base,
+    /// What starts them.
+    pub keeper: Keeper,
     /// How long a session's output has to be quiet for its status to be.
     pub quiet: Duration,
     /// The OpenSSH client: a program and what it is always told.
@@ -43,7 +45,8 @@ impl Default for CleanUp {
 }
 
 impl Default for HostOptions {
-    /// This machine's name, this process's own environment, a status that is quiet after a second, and no database.
+    /// This machine's name, this process's own environment, programs started directly, a status that is quiet after
+    /// a second, and no database.
     fn default() -> Self {
         // Programs name the machine beside the directory they report; one of another machine must not be believed.
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -51,6 +54,7 @@ impl Default for HostOptions {
         Self {
             engine,
             base: Base::from_env(),
+            keeper: Keeper::in_process(None),
             quiet: Duration::from_secs(1),
             ssh: vec!["ssh".into()],
             clean_up: CleanUp::default(),

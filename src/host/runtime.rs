@@ -64,12 +64,13 @@ enum Note {
 }
 
 impl Host {
-    /// Starts the desk's thread. `stop_listening` is dropped when no more connections are wanted.
+    /// Starts the desk's thread, which says in the end whether the sessions stay. `stop_listening` is dropped when no more
+    /// connections are wanted.
     pub(super) fn start(
         options: HostOptions,
         reach: Reach,
         stop_listening: Option<UnixStream>,
-    ) -> io::Result<(Arc<Self>, thread::JoinHandle<()>)> {
+    ) -> io::Result<(Arc<Self>, thread::JoinHandle<bool>)> {
         let (inbox, notes) = unbounded();
         let host = Arc::new(Self {
             inbox,
@@ -180,7 +181,7 @@ struct Runtime {
 }
 
 impl Runtime {
-    fn run(mut self) {
+    fn run(mut self) -> bool {
         let mut effects = Vec::new();
         let mut going = true;
         while going {
@@ -216,6 +217,7 @@ impl Runtime {
             outbox.wait_closed(until);
             outbox.close();
         }
+        self.desk.leaves()
     }
 
     fn save_last(&mut self) {
@@ -267,7 +269,10 @@ impl Runtime {
             Effect::Kill(no) => self.with_session(no, Handle::kill),
             Effect::Close(no) => self.with_session(no, Handle::close),
             Effect::Forget(no) => {
-                self.host.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&no);
+                let gone = self.host.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&no);
+                if let Some(session) = gone {
+                    session.forget();
+                }
             }
             Effect::Save(changes) => self.save(*changes),
             Effect::StopListening => (self.stop_listening, self.told_to_end) = (None, Some(Instant::now())),

@@ -11,12 +11,13 @@ use signal_hook::iterator::Signals;
 
 use super::agent_link::AgentLink;
 use super::call::Input;
-use super::claim::{Claim, ClaimError};
+use super::leftover;
 use super::listener;
 use super::options::HostOptions;
+use super::post::Post;
 use super::reach::Reach;
 use super::runtime::Host;
-use crate::keeper::limits;
+use crate::keeper::{ClaimError, Keeper, News, limits};
 use crate::protocol::path::HostPaths;
 
 /// How serving ended.
@@ -26,6 +27,8 @@ pub enum Exit {
     AlreadyRunning,
     /// The host was told to end, and every session has ended.
     Stopped,
+    /// This process was told to end, and its sessions stay with the keeper.
+    Left,
 }
 
 /// Why a host cannot serve.
@@ -60,19 +63,23 @@ impl From<io::Error> for HostError {
 }
 
 /// Serves until the host is told to end: by `stop_host`, SIGTERM, SIGINT or SIGHUP. Ends within five seconds after that.
+/// With a keeper, signals end this process alone: everything is saved and nothing ends.
 ///
 /// # Errors
 /// [`HostError`] when the host cannot start.
 pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError> {
-    let Some(mut claim) = Claim::take(paths)? else { return Ok(Exit::AlreadyRunning) };
+    let keeper = options.keeper.clone();
+    let Some(post) = Post::take(paths, &keeper)? else { return Ok(Exit::AlreadyRunning) };
     heed_children()?;
     limits::raise();
     let (stop_near, stop_far) = UnixStream::pair()?;
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let handle = signals.handle();
+    leftover::end(&keeper);
     let (host, desk) = Host::start(options, Reach::at(paths), Some(stop_near))?;
+    heed_keeper(&host, &keeper);
     // Whoever can connect finds a host that knows what there is.
-    let listening = match claim.bind() {
+    let (mut claim, listening) = match post.listen() {
         Ok(listening) => listening,
         Err(e) => {
             host.tell(Input::Stop);
@@ -82,24 +89,47 @@ pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError>
         }
     };
     let taker = {
-        let host = Arc::clone(&host);
+        let (host, keeper) = (Arc::clone(&host), keeper.clone());
         thread::Builder::new().name("listen".into()).spawn(move || {
-            listener::run(listening, &mut claim, &stop_far, &host);
+            listener::run(listening, &mut claim, &stop_far, &host, &keeper);
             claim
         })?
     };
-    let told = Arc::clone(&host);
+    let (told, held) = (Arc::clone(&host), keeper.clone());
     thread::Builder::new().name("signals".into()).spawn(move || {
-        signals.forever().for_each(|_| told.tell(Input::Stop));
+        signals.forever().for_each(|_| told.tell(if held.is_linked() { Input::Leave } else { Input::Stop }));
     })?;
     log::info!("serving {}", paths.socket.display());
     let (desk, claim) = (desk.join(), taker.join());
     handle.close();
+    let (Ok(stays), Ok(claim)) = (desk, claim) else {
+        return Err(HostError::Start(io::Error::other("a thread of the host failed")));
+    };
+    if stays {
+        claim.leave();
+        return Ok(Exit::Left);
+    }
     host.reach.agents.iter().for_each(AgentLink::remove);
-    let failed = desk.is_err() || claim.is_err();
+    keeper.stop();
     // Last of all: from here on another host may serve.
     drop(claim);
-    if failed { Err(HostError::Start(io::Error::other("a thread of the host failed"))) } else { Ok(Exit::Stopped) }
+    Ok(Exit::Stopped)
+}
+
+/// Has the desk know what becomes of the keeper.
+fn heed_keeper(host: &Arc<Host>, keeper: &Keeper) {
+    host.tell(Input::Keeper(keeper.is_linked()));
+    let host = Arc::downgrade(host);
+    keeper.listen(Arc::new(move |news| {
+        let Some(host) = host.upgrade() else { return };
+        match news {
+            News::End => host.tell(Input::Stop),
+            News::Gone => {
+                log::warn!("the keeper is gone: sessions go on, and would end with this host");
+                host.tell(Input::Keeper(false));
+            }
+        }
+    }));
 }
 
 /// A process that was started with SIGCHLD ignored inherits that, and the system would throw away how programs end. Any
@@ -118,7 +148,7 @@ fn heed_children() -> io::Result<()> {
 #[derive(Debug)]
 pub struct Embedded {
     host: Arc<Host>,
-    desk: Option<thread::JoinHandle<()>>,
+    desk: Option<thread::JoinHandle<bool>>,
 }
 
 /// Starts a host inside this process, without socket and lock.

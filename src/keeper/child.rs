@@ -1,10 +1,15 @@
 //! The program of a session as a process: waiting for it by its id, and ending it.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getsid, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, getsid, kill_process_group, waitid};
+
+use super::fate::{Fate, Told};
+
+/// Between two looks at a process that cannot be waited for.
+const STRANGER: Duration = Duration::from_secs(1);
 
 /// How a program ended: its exit code, or 128 + the number of the signal that ended it, as shells have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,35 +28,42 @@ impl Exit {
 #[derive(Debug)]
 pub struct Child {
     pid: Pid,
-    /// Held over every signal, so that none goes astray.
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// The id may by now belong to somebody else.
-    reaped: bool,
-    /// The process group that was in the foreground when the program was asked to end, if it was another.
-    job: Option<Pid>,
+    fate: Arc<Fate>,
+    /// It is a keeper's child, who tells how it ended; else this process's own.
+    kept: bool,
 }
 
 impl Child {
     pub(super) fn new(pid: Pid) -> Self {
-        Self { pid, state: Mutex::default() }
+        Self { pid, fate: Arc::default(), kept: false }
+    }
+
+    /// A keeper's child.
+    pub(super) fn kept(pid: Pid, fate: Arc<Fate>) -> Self {
+        Self { pid, fate, kept: true }
     }
 
     pub fn pid(&self) -> Pid {
         self.pid
     }
 
-    /// Waits until the process ends and takes its exit status from the system. To be called once, on a thread of its
-    /// own.
+    /// Waits until the process ends, and how. To be called once, on a thread of its own. Of a keeper's child the id stays
+    /// its own until the keeper forgets it; of others it is the system's again.
     ///
     /// # Errors
     /// The process was waited for elsewhere, or the system does that by itself because SIGCHLD is ignored. It is gone.
     pub fn wait(&self) -> io::Result<Exit> {
+        if self.kept {
+            match self.fate.wait() {
+                Told::Exit(exit) => return Ok(exit),
+                Told::Nobody => {}
+            }
+            let exit = self.wait_as_stranger();
+            self.fate.lock().reaped = true;
+            return Ok(exit);
+        }
         let exit = self.wait_for_status();
-        self.lock().reaped = true;
+        self.fate.lock().reaped = true;
         exit
     }
 
@@ -66,14 +78,40 @@ impl Child {
                 }
             }
         }
-        let mut state = self.lock();
+        let mut state = self.fate.lock();
         let status = waitid(WaitId::Pid(self.pid), WaitIdOptions::EXITED)?;
         state.reaped = true;
-        let exit = status.and_then(|s| {
-            let by_itself = s.exit_status().map(|code| Exit { code, by_signal: false });
-            by_itself.or(s.terminating_signal().map(|signal| Exit { code: 128 + signal, by_signal: true }))
-        });
-        exit.ok_or_else(|| io::Error::other("the process ended without a status"))
+        status.and_then(|s| exit_of(&s)).ok_or_else(|| io::Error::other("the process ended without a status"))
+    }
+
+    /// How it ended, if it has: looked at, and left in place, so that the id stays its own.
+    pub(super) fn look(&self) -> Option<Exit> {
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        match waitid(WaitId::Pid(self.pid), look) {
+            Ok(status) => status.map(|s| exit_of(&s).unwrap_or(Exit::UNKNOWN)),
+            Err(rustix::io::Errno::INTR) => None,
+            // Somebody else took it.
+            Err(_) => Some(Exit::UNKNOWN),
+        }
+    }
+
+    /// Takes its status from the system, if it has ended. False while it lives.
+    pub(super) fn reap(&self) -> bool {
+        let mut state = self.fate.lock();
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+        state.reaped |= !matches!(waitid(WaitId::Pid(self.pid), look), Ok(None) | Err(rustix::io::Errno::INTR));
+        state.reaped
+    }
+
+    /// Waits for a process that is nobody's child here. How it ended is told to its parent alone.
+    fn wait_as_stranger(&self) -> Exit {
+        // Its number may be another's already, which leads no session of that number.
+        let lives = || getsid(Some(self.pid)) == Ok(self.pid);
+        while lives() && wait_for_process(self.pid, None).is_err() {
+            // There is nothing to wait with.
+            std::thread::sleep(STRANGER);
+        }
+        Exit::UNKNOWN
     }
 
     /// Tells the program that its terminal is gone, as closing a terminal does: its own process group and the one in
@@ -97,12 +135,12 @@ impl Child {
     /// Waits, at most so long, for the process group to end that was in the foreground when the program was asked to:
     /// an editor that saves itself may take longer than its shell.
     pub fn wait_for_job(&self, limit: Duration) {
-        let Some(job) = self.lock().job else { return };
+        let Some(job) = self.fate.lock().job else { return };
         let until = Instant::now() + limit;
         let Some(member) = self.member(job) else { return };
-        wait_for_process(member, until);
+        let _ = wait_for_process(member, Some(until));
         while let Some(member) = self.survivor(job).filter(|_| Instant::now() < until) {
-            wait_for_process(member, until);
+            let _ = wait_for_process(member, Some(until));
         }
     }
 
@@ -120,7 +158,7 @@ impl Child {
     }
 
     fn signal(&self, foreground: Option<Pid>, signal: Signal) {
-        let mut state = self.lock();
+        let mut state = self.fate.lock();
         let job = foreground.filter(|&group| group != self.pid).or(state.job);
         state.job = job;
         // An error means that the group is gone, which is what was wanted.
@@ -131,10 +169,11 @@ impl Child {
             let _ = kill_process_group(self.pid, signal);
         }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn exit_of(status: &WaitIdStatus) -> Option<Exit> {
+    let by_itself = status.exit_status().map(|code| Exit { code, by_signal: false });
+    by_itself.or(status.terminating_signal().map(|signal| Exit { code: 128 + signal, by_signal: true }))
 }
 
 /// A process whose group and session are the wanted ones and that has not ended.
@@ -158,29 +197,36 @@ fn find_process(_: impl Fn((Pid, Pid)) -> bool) -> Option<Pid> {
     None
 }
 
+/// Waits for the end of a process, at most until then.
+///
+/// # Errors
+/// There is no such process, or nothing to wait for it with.
 #[cfg(target_os = "linux")]
-fn wait_for_process(pid: Pid, until: Instant) {
+fn wait_for_process(pid: Pid, until: Option<Instant>) -> rustix::io::Result<()> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::process::{PidfdFlags, pidfd_open};
-    let Ok(fd) = pidfd_open(pid, PidfdFlags::empty()) else { return };
+    let fd = pidfd_open(pid, PidfdFlags::empty())?;
     loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let Ok(left) = Timespec::try_from(left) else { return };
-        match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&left)) {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        // Too long for the system is as good as without end.
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        match poll(&mut [PollFd::new(&fd, PollFlags::IN)], left.as_ref()) {
             Err(rustix::io::Errno::INTR) => {}
-            _ => return,
+            other => return other.map(drop),
         }
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn wait_for_process(_: Pid, _: Instant) {}
+fn wait_for_process(_: Pid, _: Option<Instant>) -> rustix::io::Result<()> {
+    Err(rustix::io::Errno::NOSYS)
+}
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
     use crate::keeper::pty::{ReadOutcome, WindowSize};
-    use crate::keeper::{Launch, spawn};
+    use crate::keeper::{Keeper, Launch};
 
     #[test]
     fn what_is_left_of_a_pipeline_is_ended_too() {
@@ -188,7 +234,8 @@ mod tests {
         // Nothing but being killed ends the second program; its number is told once the first one has ended.
         let line = "set -m; true | { trap '' HUP TERM; read x; echo left; exec sleep 1000; }";
         let launch = Launch { argv: vec!["sh".into(), "-c".into(), line.into()], cwd: "/".into(), env };
-        let spawned = spawn(&launch, WindowSize { cols: 80, lines: 24, cell_w: 0, cell_h: 0 }).unwrap();
+        let size = WindowSize { cols: 80, lines: 24, cell_w: 0, cell_h: 0 };
+        let spawned = Keeper::in_process(None).spawn(1, &launch, size, None).unwrap();
         let (master, child) = (spawned.master, spawned.child);
         let mut said = Vec::new();
         while !said.ends_with(b"left\r\n") {

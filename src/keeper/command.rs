@@ -13,7 +13,7 @@ use rustix::fs::{Access, access};
 use super::environ::Vars;
 
 /// A program to start.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
     /// The program and its arguments; never empty. A program without a slash is looked up on `PATH` of `env`.
     pub argv: Vec<OsString>,

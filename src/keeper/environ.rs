@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use portable_pty::CommandBuilder;
 use rustix::fs::{Access, access};
 
+use super::daemon::LINK;
+
 /// Variables by name.
 pub type Vars = BTreeMap<OsString, OsString>;
 
@@ -33,6 +35,7 @@ const FOREIGN: &[&str] = &[
     PANE,
     SOCKET,
     PROJECT,
+    LINK,
 ];
 
 /// The same, by how their names begin.

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use rustix::process::{Pid, Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The limit that this process was started with.
 static USUAL: OnceLock<Rlimit> = OnceLock::new();
@@ -17,17 +17,7 @@ pub fn raise() {
     }
 }
 
-/// Gives a program that was just started the usual limit. It has it before it has run far: there is no way to set it
-/// between its fork and its start here.
-#[cfg(target_os = "linux")]
-pub(super) fn restore(program: Pid) {
-    if let Some(usual) = USUAL.get()
-        && let Err(e) = rustix::process::prlimit(Some(program), Resource::Nofile, *usual)
-    {
-        // It may have ended already, or be another user's by now (sudo).
-        log::debug!("{program:?} keeps the host's limit of open files: {e}");
-    }
+/// What the limit was before it was raised, if it was.
+pub(super) fn usual() -> Option<Rlimit> {
+    USUAL.get().copied()
 }
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn restore(_: Pid) {}

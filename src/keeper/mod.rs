@@ -1,17 +1,40 @@
 //! The spawner: opens PTYs, starts programs on them, reads, writes and resizes the master, waits for programs and ends
-//! them. It parses no terminal byte, holds no thread of its own but the one that waits for a child, and knows nothing
-//! of sessions beyond the id it puts into their environment.
+//! them. And the keeper, a process of its own that does this for the daemon and is the daemon's parent, so that programs
+//! outlive it. Nothing here parses a terminal byte or knows of sessions more than a key.
+//!
+//! ```text
+//! keeper: run (loop) -> watchman (when to start a daemon, when to end)     daemon: holder (the door)
+//!             \-> table (what is held)       <- frame, wire: socket pair ->      \-> link (two threads)
+//! ```
 
+mod bytes;
 pub mod child;
+mod claim;
 pub mod command;
+pub mod daemon;
 pub mod environ;
+pub mod exec_child;
+mod fate;
+pub mod frame;
+mod holder;
 pub mod limits;
+mod link;
 pub mod probe;
 pub mod pty;
-pub mod spawn;
+mod run;
+mod signals;
+mod spawn;
+mod table;
+mod watchman;
+pub mod wire;
 
 pub use child::{Child, Exit};
+pub use claim::{Claim, ClaimError, ClaimPaths, FileId};
 pub use command::{CannotRun, Launch};
 pub use environ::{Base, Place, environment};
+pub use holder::{Keeper, Post, Taken};
+pub use link::News;
 pub use pty::{Master, WindowSize};
-pub use spawn::{Spawned, spawn};
+pub use run::{KeeperError, Kept, run};
+pub use spawn::Spawned;
+pub use wire::Line;

@@ -1,10 +1,13 @@
 //! What the system knows about a running program: its name and where it is. Linux tells through `/proc`; elsewhere
 //! nothing is told and a session lives without it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process_group};
+
+use super::exec_child;
 
 /// What could be found out about the programs on a PTY.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,19 +41,64 @@ pub fn probe(leader: Pid, foreground: Option<Pid>, named: bool, groups: &[u32]) 
     }
 }
 
-/// Looks of [`await_name`] before it gives up: the thread that starts programs may have the name of one of them.
-const LOOKS: usize = 1000;
+/// How long a program may take until it has its own name: a machine with much to do is slow.
+const NAMED: Duration = Duration::from_secs(2);
+/// Looks one behind the other before there is a rest between two.
+const LOOKS: usize = 50;
+/// The rest. There is nothing to wait for that would tell of an exec.
+const REST: Duration = Duration::from_micros(200);
 
-/// Waits until a program that was just started has its own name: exec lets whoever started it go on before, and the
-/// program has the name of that thread until then.
-pub(super) fn await_name(pid: Pid) {
-    let spawner = name(rustix::thread::gettid());
-    for _ in 0..LOOKS {
-        if spawner.is_none() || name(pid) != spawner {
-            return;
-        }
-        std::thread::yield_now();
+/// What a program is called before its own name: as the thread that forked it, then as what stands between.
+pub(super) struct Spawner {
+    thread: Option<String>,
+    /// What the kernel calls a program of this file.
+    between: Option<String>,
+}
+
+impl Spawner {
+    /// That of programs which this thread starts, by way of the synk at this path.
+    pub(super) fn this_thread(synk: Option<&Path>) -> Self {
+        Self { thread: name(rustix::thread::gettid()), between: synk.and_then(short_name) }
     }
+
+    /// That of programs which a keeper starts, by way of the synk at this path.
+    pub(super) fn keeper(synk: Option<&Path>) -> Self {
+        Self { thread: Some("synk keeper".to_owned()), between: synk.and_then(short_name) }
+    }
+
+    /// Waits until a program that was just started has its own name: whoever started it goes on before.
+    pub(super) fn await_name(&self, pid: Pid) {
+        let until = Instant::now() + NAMED;
+        let mut looks = 0;
+        while self.is_early(pid) && Instant::now() < until {
+            looks += 1;
+            if looks < LOOKS { std::thread::yield_now() } else { std::thread::sleep(REST) }
+        }
+    }
+
+    fn is_early(&self, pid: Pid) -> bool {
+        let Some(called) = name(pid) else { return false };
+        if self.thread.as_deref() == Some(&called) || called == exec_child::NAME {
+            return true;
+        }
+        // It has just become synk. Others of that name are programs like any other.
+        self.between.as_deref() == Some(&called) && is_between(pid)
+    }
+}
+
+/// Whether this process of synk is one that is about to become another program, or too young to have arguments.
+fn is_between(pid: Pid) -> bool {
+    let file = |name: &str| format!("/proc/{}/{name}", pid.as_raw_pid());
+    let Ok(arguments) = std::fs::read(file("cmdline")) else { return false };
+    // One that has ended has none either, and no program.
+    let young = arguments.is_empty() && std::fs::read_link(file("exe")).is_ok();
+    young || arguments.split(|byte| *byte == 0).nth(1) == Some(exec_child::VERB.as_bytes())
+}
+
+/// The name that the kernel gives a process of this file: 15 bytes of it (prctl(2), PR_SET_NAME).
+fn short_name(path: &Path) -> Option<String> {
+    let name = path.file_name()?.as_encoded_bytes();
+    Some(String::from_utf8_lossy(name.get(..15).unwrap_or(name)).into_owned())
 }
 
 /// Whether no process is left in a group, not even one that nobody has waited for.
@@ -118,14 +166,12 @@ mod tests {
         for _ in 0..50 {
             let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
             let pid = Pid::from_child(&child);
-            await_name(pid);
+            Spawner::this_thread(None).await_name(pid);
             let named = name(pid);
             child.kill().unwrap();
             child.wait().unwrap();
             assert_eq!(named.as_deref(), Some("sleep"));
         }
-        // It ends though nothing changes.
-        await_name(rustix::thread::gettid());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
+use super::memory::Memory;
 use super::program::{Program, Source, Starter, spawn_thread};
 use crate::base::GridSize;
 
@@ -49,6 +50,15 @@ impl Again {
         spawn_thread(&self.starter.name, "again", move || run(&starter, before, size, &asked, &tell))?;
         self.attempt = Some(Attempt { ask, back });
         Ok(())
+    }
+
+    /// Has the keeper let go of a port that was lost, and hold no more of the session than this memory. A program that has
+    /// ended holds nothing up.
+    pub(super) fn let_go(&self, memory: &Memory) {
+        let Starter { source: Source::Port(_), keeper, key, .. } = &*self.starter else { return };
+        if let Err(e) = keeper.deposit(*key, None, Some(memory.fd())) {
+            log::warn!("a port that is lost stays open: {e}");
+        }
     }
 
     /// Where the outcome will be.

@@ -8,7 +8,7 @@ use rustix::process::Pid;
 use super::ask::{Ask, Refusal, Reply};
 use super::message::Message;
 use super::program::Program;
-use crate::keeper::{Child, Master};
+use crate::keeper::{Child, Keeper, Master};
 
 /// Why a message was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Handle {
     pub(super) inbox: Sender<Message>,
     pub(super) close: Sender<()>,
     pub(super) running: Arc<Mutex<Running>>,
+    pub(super) keeper: Keeper,
+    pub(super) key: u128,
 }
 
 /// The program that a session has now.
@@ -108,6 +110,11 @@ impl Handle {
         if let Some(child) = child {
             how(&child, master.upgrade().and_then(|master| master.foreground()));
         }
+    }
+
+    /// The session has gone: what its keeper holds of it may go too.
+    pub fn forget(&self) {
+        self.keeper.forget(self.key);
     }
 
     /// Closes the session: viewers are told, its threads end, its terminal is closed. Does not wait for any of it.

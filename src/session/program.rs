@@ -15,7 +15,7 @@ use super::reader::{Reader, Signals};
 use super::run::{GRACE, Report};
 use super::writer::{self, Queue};
 use crate::base::GridSize;
-use crate::keeper::{self, Child, Exit, Launch, Master, WindowSize};
+use crate::keeper::{Child, Exit, Keeper, Launch, Master, WindowSize};
 use crate::model::session_kind::SerialPort;
 
 /// Slices of output that wait for a core.
@@ -37,6 +37,9 @@ pub(super) struct Starter {
     /// For the names of the threads.
     pub(super) name: String,
     pub(super) source: Source,
+    pub(super) keeper: Keeper,
+    /// What the keeper knows the session by.
+    pub(super) key: u128,
     /// As [`super::run::Setup::named`].
     pub(super) named: bool,
     pub(super) inbox: Sender<Message>,
@@ -93,7 +96,9 @@ impl Starter {
             Source::Program(launch) | Source::Link(launch) => self.start_program(launch, size),
             Source::Port(port) => {
                 let memory = Arc::new(Memory::new()?);
-                self.go_on(Arc::new(port::open(port)?), None, memory)
+                let master = Arc::new(port::open(port)?);
+                self.keeper.deposit(self.key, Some(&*master), Some(memory.fd()))?;
+                self.go_on(master, None, memory)
             }
         }
     }
@@ -101,7 +106,7 @@ impl Starter {
     fn start_program(&self, launch: &Launch, size: GridSize) -> io::Result<Program> {
         let window = WindowSize { cols: size.cols(), lines: size.lines(), cell_w: 0, cell_h: 0 };
         let memory = Arc::new(Memory::new()?);
-        let spawned = keeper::spawn(launch, window)?;
+        let spawned = self.keeper.spawn(self.key, launch, window, Some(memory.fd()))?;
         self.go_on(spawned.master, Some(spawned.child), memory)
     }
 

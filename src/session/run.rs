@@ -20,7 +20,7 @@ use super::program::{Source, Starter, spawn_thread};
 use super::shell::Shell;
 use crate::base::GridSize;
 use crate::engine::{Engine, EngineOptions};
-use crate::keeper::{CannotRun, Child, Exit, Master};
+use crate::keeper::{CannotRun, Child, Exit, Keeper, Master};
 
 /// Messages that wait for a core. A client that sends faster waits, and only it.
 pub(super) const INBOX: usize = 1024;
@@ -35,6 +35,10 @@ pub struct Setup {
     pub name: String,
     /// What it stands on; or why that cannot be run, which its screen will say.
     pub source: Result<Source, CannotRun>,
+    /// Starts its program and holds it.
+    pub keeper: Keeper,
+    /// What the keeper knows it by, until it is forgotten: [`Handle::forget`].
+    pub key: u128,
     /// The program is one that was asked for, not the user's shell: while it is in the foreground, it counts as running.
     pub named: bool,
     /// Shown before anything the program writes; may be empty.
@@ -187,7 +191,7 @@ impl Ends {
 fn prepare(setup: Setup, mut core: Core) -> (Shell, Ends, Result<Starter, CannotRun>) {
     let (inbox, messages) = bounded(INBOX);
     let (close, closing) = bounded(1);
-    let Setup { name, source, named, greeting, gate, counters, report, .. } = setup;
+    let Setup { name, source, keeper, key, named, greeting, gate, counters, report, .. } = setup;
     let running = Arc::new(Mutex::default());
     core.link = match &source {
         Ok(Source::Program(_)) | Err(_) => Link::None,
@@ -196,9 +200,10 @@ fn prepare(setup: Setup, mut core: Core) -> (Shell, Ends, Result<Starter, Cannot
     };
     let starter = source.map(|source| {
         let (report, brake) = (Arc::clone(&report), gate.brake().join());
-        Starter { name: name.clone(), source, named, inbox: inbox.clone(), report, brake }
+        let (name, keeper, inbox) = (name.clone(), keeper.clone(), inbox.clone());
+        Starter { name, source, keeper, key, named, inbox, report, brake }
     });
-    let handle = Handle { inbox, close, running: Arc::clone(&running) };
+    let handle = Handle { inbox, close, running: Arc::clone(&running), keeper, key };
     let (again, program, keeping) = (None, None, None);
     let shell = Shell { core, messages, closing, gate, counters, report, again, program, keeping, running };
     (shell, Ends { name, greeting, handle }, starter)

@@ -230,6 +230,9 @@ impl Shell {
 
     fn relink(&mut self) {
         let Some(again) = &mut self.again else { return };
+        if let Some(program) = &self.program {
+            again.let_go(&program.memory);
+        }
         // What is lost is let go at once: while a port that was unplugged is open, the kernel gives its name to no other.
         let before = self.program.take().and_then(|mut program| program.waiter.take());
         if let Err(e) = again.ask(before, self.core.size()) {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::process;
 use synk::base::SessionNo;
 use synk::client::{Control, Mirror};
 use synk::protocol::methods::{Empty, ListSessions, StreamFrames};
@@ -192,9 +193,11 @@ impl Desktop {
 impl Drop for Desktop {
     fn drop(&mut self) {
         if let Some((_, pid)) = self.control() {
-            signal(pid, "TERM");
+            // The keeper, if there is one, ends all the others.
+            let first = process::keeper(pid).unwrap_or(pid);
+            signal(first, "TERM");
             let gone = Instant::now() + Duration::from_secs(10);
-            while Path::new(&format!("/proc/{pid}")).exists() && Instant::now() < gone {
+            while Path::new(&format!("/proc/{first}")).exists() && Instant::now() < gone {
                 std::thread::sleep(LOOK);
             }
         }

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use synk::base::{GridSize, SessionNo};
 use synk::host::{Embedded, HostOptions, embed};
+use synk::keeper::Keeper;
 use synk::model::{Board, BoardEvent, Key, KeyEvent, Mods, NamedKey, Screen};
 use synk::protocol::line::read_line;
 use synk::protocol::methods::{
@@ -46,6 +47,7 @@ pub fn options() -> HostOptions {
         options.base.vars.insert(name.into(), value.into());
     }
     options.base.vars.remove(std::ffi::OsStr::new("ENV"));
+    options.keeper = Keeper::in_process(Some(env!("CARGO_BIN_EXE_synk").into()));
     options
 }
 

@@ -3,16 +3,13 @@
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
-#[path = "process.rs"]
-mod process;
-
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use process::children;
+use crate::process::children;
 use tempfile::TempDir;
 
 pub struct Sshd {

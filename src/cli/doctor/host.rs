@@ -9,7 +9,7 @@ use super::check::Check;
 use crate::cli::fail::{Fail, NO_HOST, PROTOCOL};
 use crate::cli::verb::Context;
 use crate::client::{Absent, Control};
-use crate::protocol::methods::HelloResult;
+use crate::protocol::methods::{Empty, GetStatus, HelloResult};
 
 const HOST: &str = "host";
 const DIRECTORY: &str = "directory";
@@ -20,7 +20,10 @@ pub fn checks(cx: &Context) -> Vec<Check> {
         Ok(paths) => paths,
         Err(fail) => return vec![Check::failed(HOST, fail.message, "without a place for its socket no host can run")],
     };
-    let hello = cx.connect(Absent::Fail).and_then(|socket| Ok(Control::open(socket, "cli")?.1));
+    let hello = cx.connect(Absent::Fail).and_then(|socket| {
+        let (mut control, hello) = Control::open(socket, "cli")?;
+        Ok((hello, control.call::<GetStatus>(&Empty {})?.keeper))
+    });
     vec![
         host(hello, env!("CARGO_PKG_VERSION")),
         directory(&paths.dir, paths.own_dir, fs::symlink_metadata(&paths.dir)),
@@ -28,10 +31,15 @@ pub fn checks(cx: &Context) -> Vec<Check> {
     ]
 }
 
-fn host(hello: Result<HelloResult, Fail>, own: &str) -> Check {
+fn host(hello: Result<(HelloResult, Option<bool>), Fail>, own: &str) -> Check {
     match hello {
-        Ok(hello) if hello.version == own => Check::ok(HOST, format!("synk {own} runs, pid {}", hello.pid)),
-        Ok(hello) => Check::warning(
+        Ok((hello, Some(false))) => Check::warning(
+            HOST,
+            format!("synk {} runs, pid {}, without a keeper", hello.version, hello.pid),
+            "its sessions would end with it; `synk daemon stop` ends both, and `synk daemon start` makes a host with one",
+        ),
+        Ok((hello, _)) if hello.version == own => Check::ok(HOST, format!("synk {own} runs, pid {}", hello.pid)),
+        Ok((hello, _)) => Check::warning(
             HOST,
             format!("synk {} runs, pid {}, and this is {own}", hello.version, hello.pid),
             "both understand each other; `synk daemon stop` ends its sessions and it, and the next one is of this version",
@@ -93,10 +101,12 @@ mod tests {
 
     #[test]
     fn another_version_is_a_warning_and_none_is_none() {
-        let hello = |version: &str| Ok(HelloResult { proto: 1, version: version.into(), pid: 7 });
+        let hello = |version: &str| Ok((HelloResult { proto: 1, version: version.into(), pid: 7 }, Some(true)));
         assert_eq!(host(hello("1.0"), "1.0").state, State::Ok);
         let other = host(hello("0.9"), "1.0");
         assert!(other.state == State::Warning && other.found.contains("0.9") && other.found.contains("1.0"));
+        let alone = host(hello("1.0").map(|(hello, _)| (hello, Some(false))), "1.0");
+        assert!(alone.state == State::Warning && alone.found.contains("without a keeper"));
         assert_eq!(host(Err(Fail::new(NO_HOST, "none")), "1").state, State::Ok);
         assert_eq!(host(Err(Fail::new(PROTOCOL, "old")), "1").state, State::Failed);
         assert_eq!(host(Err(Fail::failed("silent")), "1").state, State::Failed);

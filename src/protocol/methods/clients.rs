@@ -26,7 +26,7 @@ pub struct HelloResult {
     pub pid: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Status {
     pub version: String,
     pub pid: u32,
@@ -39,6 +39,9 @@ pub struct Status {
     /// Missing where the host keeps none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Database>,
+    /// Whether a keeper holds the sessions, so that they outlive the host's process. Missing from hosts inside a window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeper: Option<bool>,
 }
 
 /// How many there are of what.

@@ -1,9 +1,11 @@
 //! The claim to be the host of a user: the runtime directory, the lock in it, and the socket. There is at most one host
-//! for one set of paths, however many are started at once: who holds the lock is it, and only it touches the socket.
+//! for one set of paths, however many are started at once: who holds the lock is it, and only it touches the socket. A
+//! keeper and its daemon hold one claim together: the lock is the open file's (flock(2)), whichever process has it.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,18 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::process::geteuid;
 
-use crate::protocol::path::HostPaths;
+/// Where a claim is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimPaths {
+    /// The directory of the socket.
+    pub dir: PathBuf,
+    /// The directory is synk's own, for its owner alone; one that was asked for holds other things too.
+    pub own_dir: bool,
+    /// The socket that every client connects to.
+    pub socket: PathBuf,
+    /// Locked for as long as the claim is held.
+    pub lock: PathBuf,
+}
 
 /// Why this process cannot be the host, apart from another one being it.
 #[derive(Debug)]
@@ -48,7 +61,7 @@ impl fmt::Display for ClaimError {
 impl std::error::Error for ClaimError {}
 
 /// What tells a file from others, whatever its name: its device and its number there.
-type FileId = (u64, u64);
+pub type FileId = (u64, u64);
 
 fn id(meta: &Metadata) -> FileId {
     (meta.dev(), meta.ino())
@@ -56,9 +69,9 @@ fn id(meta: &Metadata) -> FileId {
 
 /// The lock, held as long as this value lives; the socket goes with it.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub struct Claim {
     lock: File,
-    paths: HostPaths,
+    paths: ClaimPaths,
     /// The socket that this claim made: nothing else is ever removed.
     made: Option<FileId>,
 }
@@ -68,19 +81,44 @@ impl Claim {
     ///
     /// # Errors
     /// [`ClaimError`].
-    pub(super) fn take(paths: &HostPaths) -> Result<Option<Self>, ClaimError> {
+    pub fn take(paths: &ClaimPaths) -> Result<Option<Self>, ClaimError> {
         prepare_directory(&paths.dir, paths.own_dir)?;
         let lock = take_lock(&paths.lock)?;
         Ok(lock.map(|lock| Self { lock, paths: paths.clone(), made: None }))
     }
 
+    /// The claim of another process that hands it over: both hold it from here on, and it ends with the last of them.
+    pub fn shared(paths: &ClaimPaths, lock: OwnedFd, made: FileId) -> Self {
+        Self { lock: lock.into(), paths: paths.clone(), made: Some(made) }
+    }
+
+    /// Takes what another process that shares this claim made in place of what somebody removed.
+    pub fn replace(&mut self, lock: OwnedFd, made: FileId) {
+        (self.lock, self.made) = (lock.into(), Some(made));
+    }
+
+    /// Leaves lock and socket to whoever shares them.
+    pub fn leave(mut self) {
+        self.made = None;
+    }
+
+    /// The lock, for whoever is to share it.
+    pub fn lock(&self) -> BorrowedFd<'_> {
+        self.lock.as_fd()
+    }
+
+    /// The socket that was made for it, if one was.
+    pub fn made(&self) -> Option<FileId> {
+        self.made
+    }
+
     /// Where this claim is made.
-    pub(super) fn paths(&self) -> &HostPaths {
+    pub fn paths(&self) -> &ClaimPaths {
         &self.paths
     }
 
     /// Whether lock and socket are where they were made.
-    pub(super) fn is_whole(&self) -> bool {
+    pub fn is_whole(&self) -> bool {
         self.has_lock() && self.has_socket()
     }
 
@@ -97,7 +135,7 @@ impl Claim {
     ///
     /// # Errors
     /// [`ClaimError`]; [`ClaimError::Replaced`] when another host was quicker.
-    pub(super) fn mend(&mut self) -> Result<Option<UnixListener>, ClaimError> {
+    pub fn mend(&mut self) -> Result<Option<UnixListener>, ClaimError> {
         prepare_directory(&self.paths.dir, self.paths.own_dir)?;
         if !self.has_lock() {
             let lock = &self.paths.lock;
@@ -110,7 +148,7 @@ impl Claim {
     ///
     /// # Errors
     /// [`ClaimError`].
-    pub(super) fn bind(&mut self) -> Result<UnixListener, ClaimError> {
+    pub fn bind(&mut self) -> Result<UnixListener, ClaimError> {
         let path = &self.paths.socket;
         let io = |what| failed(what, path);
         match fs::symlink_metadata(path) {
@@ -209,8 +247,16 @@ fn prepare_directory(path: &Path, own: bool) -> Result<(), ClaimError> {
 mod tests {
     use super::*;
 
-    fn paths(dir: &Path) -> HostPaths {
-        HostPaths::in_dir(&dir.join("synk")).unwrap()
+    fn paths(dir: &Path) -> ClaimPaths {
+        let dir = dir.join("synk");
+        ClaimPaths { socket: dir.join("synk.sock"), lock: dir.join("synk.lock"), dir, own_dir: true }
+    }
+
+    /// A program that another test starts may hold a lock for the moment between its fork and its exec.
+    fn until_free(paths: &ClaimPaths) {
+        while Claim::take(paths).unwrap().is_none() {
+            std::thread::yield_now();
+        }
     }
 
     #[test]
@@ -224,7 +270,32 @@ mod tests {
         assert_eq!((mode(&paths.dir), mode(&paths.socket), mode(&paths.lock)), (0o700, 0o600, 0o600));
         drop((listener, claim));
         assert!(!paths.socket.exists());
-        assert!(Claim::take(&paths).unwrap().is_some());
+        until_free(&paths);
+    }
+
+    #[test]
+    fn a_shared_claim_ends_with_the_last_that_holds_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path());
+        let mut first = Claim::take(&paths).unwrap().unwrap();
+        let _listener = first.bind().unwrap();
+        let share = |claim: &Claim| (claim.lock().try_clone_to_owned().unwrap(), claim.made().unwrap());
+        let (lock, made) = share(&first);
+        let mut second = Claim::shared(&paths, lock, made);
+        first.leave();
+        assert!(second.is_whole() && Claim::take(&paths).unwrap().is_none());
+        // What one makes again is the other's too.
+        let (lock, made) = share(&second);
+        let mut third = Claim::shared(&paths, lock, made);
+        fs::remove_dir_all(&paths.dir).unwrap();
+        let _again = second.mend().unwrap().unwrap();
+        let (lock, made) = share(&second);
+        third.replace(lock, made);
+        second.leave();
+        assert!(third.is_whole() && Claim::take(&paths).unwrap().is_none());
+        drop(third);
+        assert!(!paths.socket.exists());
+        until_free(&paths);
     }
 
     #[test]
@@ -272,7 +343,8 @@ mod tests {
     #[test]
     fn a_directory_that_was_chosen_is_checked_and_left_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
-        let chosen = HostPaths::of_socket(dir.path().join("my.sock")).unwrap();
+        let (socket, lock) = (dir.path().join("my.sock"), dir.path().join("my.lock"));
+        let chosen = ClaimPaths { dir: dir.path().to_owned(), own_dir: false, socket, lock };
         let set = |mode| fs::set_permissions(dir.path(), Permissions::from_mode(mode)).unwrap();
         for mode in [0o777, 0o1777, 0o770] {
             set(mode);

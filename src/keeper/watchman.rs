@@ -1,0 +1,264 @@
+//! When the keeper starts a daemon, and how it comes to its own end: a plain state, [`super::run`] does what it says.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// How long to wait before the next start, after so many ends in a row.
+const WAITS: [Duration; 5] = [
+    Duration::ZERO,
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(10),
+];
+/// A daemon that ran so long is no link of a row; and how far back crashes are counted.
+const LONG: Duration = Duration::from_secs(60);
+/// How long a daemon that was told to end everything may take. It takes less than 5 s by itself.
+const ENDING: Duration = Duration::from_secs(10);
+/// How long one may take to end that has no link to its keeper any more.
+const CUT: Duration = Duration::from_secs(5);
+/// How long programs that are left may take no notice of their terminal's end before they are asked to end.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// And how long after that before they are killed, and before the keeper does not wait for them any more.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What the keeper learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Event {
+    /// The keeper was asked to end, by a signal.
+    Asked,
+    /// The daemon is up.
+    Greeted,
+    /// The daemon said that it ends for good.
+    Stopping,
+    /// The link to the daemon has ended.
+    Cut,
+    /// The daemon has ended, or could not be started.
+    Ended { failed: bool },
+    /// No program is left.
+    Quiet,
+    /// Time has passed.
+    Tick,
+}
+
+/// What the keeper has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    Start,
+    /// Tell the daemon to end everything.
+    TellEnd,
+    KillDaemon,
+    HangUp,
+    Terminate,
+    Kill,
+    /// End; `true` where it is because the first daemon could not start.
+    Exit(bool),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// A daemon runs since then.
+    Serving(Instant),
+    /// The next one is to be started then.
+    Waiting(Instant),
+    /// The daemon is about to end; it is killed then.
+    Ending(Instant),
+    /// There is no daemon any more. What is next to be done to what is left, and when.
+    Leaving(Effect, Instant),
+    Over,
+}
+
+#[derive(Debug)]
+pub(super) struct Watchman {
+    phase: Phase,
+    /// Ends in a row.
+    row: usize,
+    crashes: VecDeque<Instant>,
+    /// A daemon came up once.
+    greeted: bool,
+    /// No other daemon is wanted.
+    last: bool,
+}
+
+impl Watchman {
+    /// One that has a daemon to start at once.
+    pub(super) fn new(now: Instant) -> Self {
+        Self { phase: Phase::Waiting(now), row: 0, crashes: VecDeque::new(), greeted: false, last: false }
+    }
+
+    /// When [`Event::Tick`] is due.
+    pub(super) fn next(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Waiting(at) | Phase::Ending(at) | Phase::Leaving(_, at) => Some(at),
+            Phase::Serving(_) | Phase::Over => None,
+        }
+    }
+
+    /// How many daemons crashed within the last minute.
+    pub(super) fn crashes(&mut self, now: Instant) -> usize {
+        while self.crashes.front().is_some_and(|at| now.saturating_duration_since(*at) >= LONG) {
+            self.crashes.pop_front();
+        }
+        self.crashes.len()
+    }
+
+    pub(super) fn step(&mut self, event: Event, now: Instant, effects: &mut Vec<Effect>) {
+        match (event, self.phase) {
+            (Event::Greeted, _) => self.greeted = true,
+            (Event::Stopping, _) => self.last = true,
+            (Event::Asked, Phase::Serving(_)) => {
+                self.last = true;
+                self.phase = Phase::Ending(now + ENDING);
+                effects.push(Effect::TellEnd);
+            }
+            (Event::Asked, Phase::Ending(_)) => self.last = true,
+            (Event::Cut, Phase::Serving(_)) => self.phase = Phase::Ending(now + CUT),
+            (Event::Asked, Phase::Waiting(_)) => self.leave(now, effects),
+            (Event::Ended { failed }, Phase::Serving(_) | Phase::Ending(_)) => self.ended(failed, now, effects),
+            (Event::Quiet, Phase::Leaving(..)) => self.exit(effects),
+            (Event::Tick, _) if self.next().is_some_and(|at| at <= now) => self.tick(now, effects),
+            _ => {}
+        }
+    }
+
+    fn ended(&mut self, failed: bool, now: Instant, effects: &mut Vec<Effect>) {
+        if self.last {
+            return self.leave(now, effects);
+        }
+        if failed && !self.greeted {
+            // Whoever started the keeper waits for a host and is told why there is none.
+            self.phase = Phase::Over;
+            return effects.push(Effect::Exit(true));
+        }
+        if failed {
+            self.crashes.push_back(now);
+            self.crashes(now);
+        }
+        if let Phase::Serving(since) = self.phase
+            && now.saturating_duration_since(since) >= LONG
+        {
+            self.row = 0;
+        }
+        let wait = WAITS.get(self.row).or(WAITS.last()).copied().unwrap_or_default();
+        self.row += 1;
+        self.phase = Phase::Waiting(now + wait);
+    }
+
+    fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        match self.phase {
+            Phase::Waiting(_) => {
+                self.phase = Phase::Serving(now);
+                effects.push(Effect::Start);
+            }
+            Phase::Ending(_) => {
+                // Once more, should it not be gone by then.
+                self.phase = Phase::Ending(now + ENDING);
+                effects.push(Effect::KillDaemon);
+            }
+            Phase::Leaving(Effect::Terminate, _) => {
+                effects.push(Effect::Terminate);
+                self.phase = Phase::Leaving(Effect::Kill, now + GRACE);
+            }
+            Phase::Leaving(Effect::Kill, _) => {
+                effects.push(Effect::Kill);
+                self.phase = Phase::Leaving(Effect::Exit(false), now + GRACE);
+            }
+            Phase::Leaving(..) => self.exit(effects),
+            Phase::Serving(_) | Phase::Over => {}
+        }
+    }
+
+    fn leave(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.phase = Phase::Leaving(Effect::Terminate, now + PATIENCE);
+        effects.push(Effect::HangUp);
+    }
+
+    fn exit(&mut self, effects: &mut Vec<Effect>) {
+        self.phase = Phase::Over;
+        effects.push(Effect::Exit(false));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first start has been made.
+    fn serving() -> (Watchman, Instant) {
+        let now = Instant::now();
+        let mut watchman = Watchman::new(now);
+        assert_eq!(step(&mut watchman, Event::Tick, now), [Effect::Start]);
+        step(&mut watchman, Event::Greeted, now);
+        (watchman, now)
+    }
+
+    fn step(watchman: &mut Watchman, event: Event, now: Instant) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        watchman.step(event, now, &mut effects);
+        effects
+    }
+
+    #[test]
+    fn the_more_often_it_crashes_the_longer_it_waits() {
+        let (mut watchman, mut now) = serving();
+        let mut waits = Vec::new();
+        for _ in 0..7 {
+            step(&mut watchman, Event::Ended { failed: true }, now);
+            let next = watchman.next().unwrap();
+            assert!(next == now || step(&mut watchman, Event::Tick, now).is_empty());
+            waits.push((next - now).as_millis());
+            now = next;
+            assert_eq!(step(&mut watchman, Event::Tick, now), [Effect::Start]);
+        }
+        assert_eq!(waits, [0, 100, 500, 2000, 10000, 10000, 10000]);
+        assert_eq!(watchman.crashes(now), 7);
+        now += LONG;
+        assert_eq!((watchman.next(), watchman.crashes(now)), (None, 0), "nothing to wait for while it runs");
+        step(&mut watchman, Event::Ended { failed: false }, now);
+        assert_eq!((watchman.next(), watchman.crashes(now)), (Some(now), 0), "it ran long, and is no crash");
+    }
+
+    #[test]
+    fn a_daemon_that_never_came_up_ends_the_keeper() {
+        let now = Instant::now();
+        let mut watchman = Watchman::new(now);
+        step(&mut watchman, Event::Tick, now);
+        assert_eq!(step(&mut watchman, Event::Ended { failed: true }, now), [Effect::Exit(true)]);
+    }
+
+    #[test]
+    fn who_said_stop_is_not_started_again() {
+        let (mut watchman, now) = serving();
+        step(&mut watchman, Event::Stopping, now);
+        assert_eq!(step(&mut watchman, Event::Ended { failed: true }, now), [Effect::HangUp]);
+        assert_eq!(step(&mut watchman, Event::Quiet, now), [Effect::Exit(false)]);
+        assert_eq!(step(&mut watchman, Event::Quiet, now), []);
+    }
+
+    #[test]
+    fn a_daemon_without_a_link_is_killed_and_another_one_is_started() {
+        let (mut watchman, now) = serving();
+        assert_eq!(step(&mut watchman, Event::Cut, now), []);
+        assert_eq!(step(&mut watchman, Event::Tick, now + CUT), [Effect::KillDaemon]);
+        step(&mut watchman, Event::Ended { failed: true }, now + CUT);
+        assert_eq!(step(&mut watchman, Event::Tick, now + CUT), [Effect::Start]);
+    }
+
+    #[test]
+    fn a_signal_ends_the_daemon_and_what_is_left() {
+        let (mut watchman, mut now) = serving();
+        assert_eq!(step(&mut watchman, Event::Asked, now), [Effect::TellEnd]);
+        assert_eq!(step(&mut watchman, Event::Asked, now), []);
+        now += ENDING;
+        assert_eq!(step(&mut watchman, Event::Tick, now), [Effect::KillDaemon]);
+        let mut done = step(&mut watchman, Event::Ended { failed: true }, now);
+        while let Some(next) = watchman.next() {
+            done.extend(step(&mut watchman, Event::Tick, next));
+        }
+        assert_eq!(done, [Effect::HangUp, Effect::Terminate, Effect::Kill, Effect::Exit(false)]);
+        // Also between two daemons.
+        let (mut watchman, now) = serving();
+        step(&mut watchman, Event::Ended { failed: true }, now);
+        assert_eq!(step(&mut watchman, Event::Asked, now), [Effect::HangUp]);
+    }
+}
