@@ -129,9 +129,10 @@ fn when_the_keeper_is_killed_everything_goes_on() {
     let own_no = viewer.watch(own.no);
     viewer.type_text(own_no, "\n");
     assert_eq!(exit_code(&mut control, own.no), 9);
-    // How it ended was for its keeper alone to know: it is not made up.
+    // How it ended was for its keeper to know. Some systems tell others too, and never is it made up.
     viewer.type_text(no, "bye\n");
-    assert_eq!(exit_code(&mut control, made.no), -1);
+    let code = exit_code(&mut control, made.no);
+    assert!([5, -1].contains(&code), "{code}");
     // One keeper at a time: the daemon holds the place.
     let out = user.synk(&["keeper"]);
     assert!(out.status.success(), "{}", stderr(&out));

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, getsid, kill_process_group, waitid};
 
 use super::fate::{Fate, Told};
+use super::pidfd::Pidfd;
 
 /// Between two looks at a process that cannot be waited for.
 const STRANGER: Duration = Duration::from_secs(1);
@@ -103,13 +104,19 @@ impl Child {
         state.reaped
     }
 
-    /// Waits for a process that is nobody's child here. How it ended is told to its parent alone.
+    /// Waits for a process that is nobody's child here.
     fn wait_as_stranger(&self) -> Exit {
         // Its number may be another's already, which leads no session of that number.
         let lives = || getsid(Some(self.pid)) == Ok(self.pid);
-        while lives() && wait_for_process(self.pid, None).is_err() {
-            // There is nothing to wait with.
-            std::thread::sleep(STRANGER);
+        while lives() {
+            match Pidfd::open(self.pid) {
+                Ok(pidfd) if lives() => {
+                    pidfd.wait(None);
+                    return pidfd.exit();
+                }
+                Ok(_) => break,
+                Err(_) => std::thread::sleep(STRANGER),
+            }
         }
         Exit::UNKNOWN
     }
@@ -138,9 +145,9 @@ impl Child {
         let Some(job) = self.fate.lock().job else { return };
         let until = Instant::now() + limit;
         let Some(member) = self.member(job) else { return };
-        let _ = wait_for_process(member, Some(until));
+        wait_for_process(member, until);
         while let Some(member) = self.survivor(job).filter(|_| Instant::now() < until) {
-            let _ = wait_for_process(member, Some(until));
+            wait_for_process(member, until);
         }
     }
 
@@ -197,29 +204,11 @@ fn find_process(_: impl Fn((Pid, Pid)) -> bool) -> Option<Pid> {
     None
 }
 
-/// Waits for the end of a process, at most until then.
-///
-/// # Errors
-/// There is no such process, or nothing to wait for it with.
-#[cfg(target_os = "linux")]
-fn wait_for_process(pid: Pid, until: Option<Instant>) -> rustix::io::Result<()> {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::process::{PidfdFlags, pidfd_open};
-    let fd = pidfd_open(pid, PidfdFlags::empty())?;
-    loop {
-        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-        // Too long for the system is as good as without end.
-        let left = left.and_then(|left| Timespec::try_from(left).ok());
-        match poll(&mut [PollFd::new(&fd, PollFlags::IN)], left.as_ref()) {
-            Err(rustix::io::Errno::INTR) => {}
-            other => return other.map(drop),
-        }
+/// Waits for the end of a process, at most until then, where there is something to wait with.
+fn wait_for_process(pid: Pid, until: Instant) {
+    if let Ok(pidfd) = Pidfd::open(pid) {
+        pidfd.wait(Some(until));
     }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn wait_for_process(_: Pid, _: Option<Instant>) -> rustix::io::Result<()> {
-    Err(rustix::io::Errno::NOSYS)
 }
 
 #[cfg(all(test, target_os = "linux"))]

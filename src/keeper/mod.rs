@@ -19,6 +19,7 @@ pub mod frame;
 mod holder;
 pub mod limits;
 mod link;
+mod pidfd;
 pub mod probe;
 pub mod pty;
 mod run;
