@@ -241,6 +241,12 @@ impl Site {
             _ => {}
         }
         self.desk.step(event);
+        if !self.desk.core.connection.is_up() {
+            // It may have given up a connection whose workspace was refused: what was said there counts no more.
+            self.calls.clear();
+            self.gone.clear();
+            self.buttons.clear();
+        }
         let keys_free = free || ahead || (composed && self.desk.core.overlay == Overlay::None);
         for effect in std::mem::take(&mut self.desk.out) {
             match effect {

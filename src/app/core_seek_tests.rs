@@ -191,6 +191,17 @@ fn a_key_that_was_down_is_let_go_in_the_same_session() {
     desk.find();
     desk.tell_board(&[(4, 1)]);
     assert_eq!(desk.typed(), [(1, "-x".into())].map(|(_, key): (u32, String)| (4, key)));
+    // One whose press was not sent, since the program has ended, is let go nowhere.
+    let mut ended = Desk::new(1);
+    ended.lose(broken("gone"));
+    ended.step(Event::Key(press.clone()));
+    ended.find();
+    let stopped = SessionInfo { state: SessionState::Stopped, ..info(1) };
+    ended.step(Event::Board(ended.core.connection.attempt, BoardEvent::Session(stopped)));
+    let workspace = Workspace { name: "default".into(), panes: vec![SessionNo(1)], ..Workspace::default() };
+    ended.step(Event::Board(ended.core.connection.attempt, BoardEvent::Workspace(workspace)));
+    ended.step(Event::Key(KeyEvent { press: Press::Release, ..press.clone() }));
+    assert_eq!(ended.typed(), []);
     // Given up, nobody waits for it any more.
     desk.step(Event::Key(press.clone()));
     desk.lose(Loss { outlook: Outlook::Hopeless, ..broken("gone") });

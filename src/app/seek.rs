@@ -157,7 +157,14 @@ impl Core {
         for (id, message) in self.connection.backlog.take() {
             match self.number(id).filter(|no| self.is_live(*no)) {
                 Some(no) => self.out.push(Effect::Send(no, message)),
-                None => missed |= is_typed(&message),
+                None => {
+                    missed |= is_typed(&message);
+                    if let ClientMessage::Key(key) = &message {
+                        // Nobody saw it go down: nobody is told that it comes up.
+                        let no = self.number(id);
+                        self.held.retain(|(press, to)| Some(*to) != no || press.physical != key.physical);
+                    }
+                }
             }
         }
         if missed {
