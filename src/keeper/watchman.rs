@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How long to wait before the next start, after so many ends in a row.
+/// How long to wait before the next start, after so many ends in a row of daemons that never came up. One that was up is
+/// followed at once: people wait for it.
 const WAITS: [Duration; 5] = [
     Duration::ZERO,
     Duration::from_millis(100),
@@ -11,8 +12,13 @@ const WAITS: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(10),
 ];
-/// A daemon that ran so long is no link of a row; and how far back crashes are counted.
+/// A daemon that ran so long is no link of a row; and how far back crashes are counted. In a torture they come up to ten
+/// times a second.
 const LONG: Duration = Duration::from_secs(60);
+/// Unless so many have crashed within [`LONG`], or so many within a moment of this length.
+const MANY: usize = 600;
+const AT_ONCE: usize = 20;
+const MOMENT: Duration = Duration::from_secs(2);
 /// How long a daemon that was told to end everything may take. It takes less than 5 s by itself.
 const ENDING: Duration = Duration::from_secs(10);
 /// How long one may take to end that has no link to its keeper any more.
@@ -76,6 +82,8 @@ pub(super) struct Watchman {
     crashes: VecDeque<Instant>,
     /// A daemon came up once.
     greeted: bool,
+    /// This one did.
+    up: bool,
     /// No other daemon is wanted.
     last: bool,
 }
@@ -83,7 +91,7 @@ pub(super) struct Watchman {
 impl Watchman {
     /// One that has a daemon to start at once.
     pub(super) fn new(now: Instant) -> Self {
-        Self { phase: Phase::Waiting(now), row: 0, crashes: VecDeque::new(), greeted: false, last: false }
+        Self { phase: Phase::Waiting(now), row: 0, crashes: VecDeque::new(), greeted: false, up: false, last: false }
     }
 
     /// When [`Event::Tick`] is due.
@@ -104,7 +112,7 @@ impl Watchman {
 
     pub(super) fn step(&mut self, event: Event, now: Instant, effects: &mut Vec<Effect>) {
         match (event, self.phase) {
-            (Event::Greeted, _) => self.greeted = true,
+            (Event::Greeted, _) => (self.greeted, self.up) = (true, true),
             (Event::Stopping, _) => self.last = true,
             (Event::Asked, Phase::Serving(_)) => {
                 self.last = true;
@@ -134,14 +142,25 @@ impl Watchman {
             self.crashes.push_back(now);
             self.crashes(now);
         }
-        if let Phase::Serving(since) = self.phase
-            && now.saturating_duration_since(since) >= LONG
-        {
-            self.row = 0;
-        }
-        let wait = WAITS.get(self.row).or(WAITS.last()).copied().unwrap_or_default();
-        self.row += 1;
+        let long = matches!(self.phase, Phase::Serving(since) if now.saturating_duration_since(since) >= LONG);
+        let wait = if std::mem::take(&mut self.up) {
+            self.row = 1;
+            self.breath(now)
+        } else {
+            self.row = if long { 1 } else { self.row + 1 };
+            WAITS.get(self.row - 1).or(WAITS.last()).copied().unwrap_or_default()
+        };
         self.phase = Phase::Waiting(now + wait);
+    }
+
+    /// How long to wait after the end of a daemon that was up: at all only where that happens again and again.
+    fn breath(&self, now: Instant) -> Duration {
+        let at_once = self.crashes.iter().rev().take_while(|at| now.saturating_duration_since(**at) < MOMENT).count();
+        match self.crashes.len() {
+            MANY.. => WAITS[4],
+            _ if at_once > AT_ONCE => WAITS[2],
+            _ => Duration::ZERO,
+        }
     }
 
     fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
@@ -216,6 +235,30 @@ mod tests {
         assert_eq!((watchman.next(), watchman.crashes(now)), (None, 0), "nothing to wait for while it runs");
         step(&mut watchman, Event::Ended { failed: false }, now);
         assert_eq!((watchman.next(), watchman.crashes(now)), (Some(now), 0), "it ran long, and is no crash");
+    }
+
+    #[test]
+    fn one_that_was_up_is_followed_at_once_unless_it_never_ends() {
+        let (mut watchman, mut now) = serving();
+        let mut waits = Vec::new();
+        for _ in 0..1000 {
+            now += MOMENT / 25;
+            step(&mut watchman, Event::Ended { failed: true }, now);
+            let next = watchman.next().unwrap();
+            waits.push((next - now).as_millis());
+            now = next;
+            assert_eq!(step(&mut watchman, Event::Tick, now), [Effect::Start]);
+            step(&mut watchman, Event::Greeted, now);
+        }
+        assert_eq!((waits.iter().take_while(|wait| **wait == 0).count(), waits[20]), (20, 500));
+        let (mut watchman, mut now) = serving();
+        for _ in 0..500 {
+            now += MOMENT / 10;
+            step(&mut watchman, Event::Ended { failed: true }, now);
+            assert_eq!(watchman.next(), Some(now), "people may kill it as they like");
+            step(&mut watchman, Event::Tick, now);
+            step(&mut watchman, Event::Greeted, now);
+        }
     }
 
     #[test]
