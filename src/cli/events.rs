@@ -19,7 +19,7 @@ Examples:
   synk events
   synk events session:exit session:bell
   synk events -t dev session:output
-  synk events | grep events:gap      # a host that went away was found again: what happened meanwhile is not told";
+  synk events                        # events:gap: a host that went away is back, what happened meanwhile is not told";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

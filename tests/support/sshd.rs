@@ -74,9 +74,14 @@ impl Sshd {
         let _ = self.server.wait();
     }
 
+    /// The processes that serve connections.
+    pub fn connections(&self) -> Vec<u32> {
+        children(self.server.id())
+    }
+
     /// Cuts every connection, as a network does: without a word.
     pub fn cut(&self) {
-        for pid in children(self.server.id()) {
+        for pid in self.connections() {
             // One that has ended by now is cut too.
             let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).stderr(Stdio::null()).status();
         }
