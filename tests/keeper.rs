@@ -175,16 +175,36 @@ fn a_signal_to_the_keeper_ends_everything_too() {
 }
 
 #[test]
-fn a_program_of_a_killed_daemon_does_not_linger() {
-    let (user, daemon, keeper) = host();
+fn a_session_goes_on_when_its_daemon_is_killed() {
+    let (user, _, keeper) = host();
     let mut control = connect(&user);
-    control.run("exec cat");
-    let program = control.call::<ListSessions>(Empty {}).unwrap().sessions[0].pid.unwrap();
-    signal(daemon, Signal::KILL);
-    until_gone("the program", program);
+    let place = json!({"workspace": "work"});
+    control.ask("create_workspace", place);
+    let line = "while read line; do seen=\"$seen+$line\"; echo \"seen$seen\"; done";
+    let command = ["/bin/sh", "-c", line];
+    let made = control.ask("create_session", json!({"name": "a", "command": command, "workspace": "work"}));
+    let pid = |control: &mut Control| control.call::<ListSessions>(Empty {}).unwrap().sessions[0].pid;
+    let program = pid(&mut control);
+    let mut seen = String::from("seen");
+    for n in 1..=3 {
+        control.ask("send_input", json!({"session_id": made["session_id"], "data": format!("{n}\n")}));
+        seen.push_str(&format!("+{n}"));
+        control.ask("wait_for", json!({"session_id": made["session_id"], "until": {"text": seen}}));
+        control.ask("rename_session", json!({"session_id": made["session_id"], "name": format!("name {n}")}));
+        signal(status(&user).pid, Signal::KILL);
+        control = connect(&user);
+        assert_eq!(pid(&mut control), program);
+        let session = control.ask("get_session", json!({"session_id": format!("name {n}")}));
+        assert_eq!((&session["session_id"], &session["no"]), (&made["session_id"], &made["no"]));
+        let space = control.ask("get_workspace", json!({"workspace": "work"}));
+        assert_eq!(space["panes"], json!([made["no"]]));
+    }
+    // One that is ended does not come back with the next daemon, and the keeper holds nothing of it.
+    control.ask("terminate_session", json!({"session_id": made["session_id"]}));
+    signal(status(&user).pid, Signal::KILL);
+    assert_eq!(status(&user).num_sessions, 0);
     let left = || fs::read_dir(format!("/proc/{keeper}/fd")).unwrap().any(|fd| is_terminal(&fd.unwrap().path()));
     until("the keeper holds no terminal any more", || (!left()).then_some(()));
-    assert_eq!(status(&user).num_sessions, 0);
 }
 
 fn is_terminal(fd: &Path) -> bool {

@@ -170,7 +170,10 @@ pub struct Started {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     pub id: SessionId,
+    pub name: String,
     pub kind: SessionKind,
+    pub agent: String,
+    pub workspace: Option<String>,
     pub size: GridSize,
     /// Empty for the user's shell, here or there.
     pub command: Vec<String>,
@@ -210,6 +213,10 @@ pub enum Effect {
     Close(SessionNo),
     /// Nothing about this session will be asked any more.
     Forget(SessionNo),
+    /// A session has another name.
+    Rename(SessionNo, String),
+    /// Leave this to a later host.
+    KeepStanding(Vec<u8>),
     /// Write this down; [`Input::Stored`] follows.
     Save(Box<Changes>),
     /// Take no more connections.

@@ -88,12 +88,12 @@ impl Desk {
             self.put(no, place)?;
         }
         self.last_no = no.0;
-        let info = SessionInfo { kind: kind.clone(), agent, size, ..SessionInfo::new(id, no, name) };
         let workspace = place.map(|place| place.workspace);
         let CreateParams { command, cwd, project, env, .. } = params;
-        let entry = Entry { command: command.clone(), project: project.clone(), ..Entry::new(info, workspace) };
-        self.sessions.insert(no, entry);
-        let plan = Plan { id, kind, size, command, cwd, project, env };
+        let plan = Plan { id, name, kind, agent, workspace, size, command, cwd, project, env };
+        let Plan { name, kind, agent, workspace, command, project, .. } = plan.clone();
+        let info = SessionInfo { kind, agent, size, ..SessionInfo::new(id, no, name) };
+        self.sessions.insert(no, Entry { command, project, ..Entry::new(info, workspace) });
         Ok(Planned::New(no, Box::new(plan)))
     }
 

@@ -12,6 +12,7 @@ use super::clients::Client;
 use super::ledger::Ledger;
 use super::life::{Entry, KILLED};
 use super::options::CleanUp;
+use super::standing::Standing;
 use super::workspace::Space;
 use crate::base::{ClientId, Deadlines, SessionNo};
 use crate::model::SessionState;
@@ -31,6 +32,8 @@ pub(super) enum Timer {
     CleanUp(SessionNo),
     /// What has changed is to be written down.
     Save,
+    /// The windows of private workspaces have had long enough to come back.
+    Return,
     /// The host has to end now.
     Exit,
 }
@@ -50,6 +53,8 @@ pub struct Desk {
     pub(super) spaces: Vec<Space>,
     /// The workspace that is meant where none is named, if somebody has said so.
     pub(super) active: Option<String>,
+    /// What was left for a later host, if one can follow.
+    pub(super) stands: Option<Standing>,
     pub(super) clients: BTreeMap<ClientId, Client>,
     pub(super) clean_up: CleanUp,
     pub(super) counts: Counts,
@@ -75,6 +80,7 @@ impl Desk {
             sessions: BTreeMap::new(),
             spaces: vec![Space::kept(DEFAULT_WORKSPACE)],
             active: None,
+            stands: None,
             clients: BTreeMap::new(),
             clean_up,
             counts: Counts::default(),
@@ -129,10 +135,12 @@ impl Desk {
                 Timer::Forget(no) => self.forget(no, effects),
                 Timer::CleanUp(no) => self.terminate(no, now, effects),
                 Timer::Save => self.save(effects),
+                Timer::Return => self.end_absent(now, effects),
                 Timer::Exit => effects.push(Effect::Exit),
             }
         }
         self.save_later(now);
+        self.keep_standing(effects);
     }
 
     fn call(&mut self, ticket: Ticket, call: Call, now: Instant, effects: &mut Vec<Effect>) {

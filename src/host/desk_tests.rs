@@ -99,7 +99,7 @@ impl World {
                     self.take(vec![Effect::Reply(ticket, Ok(json!(*metrics)))]);
                 }
                 Effect::Save(changes) => assert_eq!(self.saving.replace(*changes), None, "one at a time"),
-                Effect::Close(_) | Effect::StopListening => {}
+                Effect::Rename(..) | Effect::KeepStanding(_) | Effect::Close(_) | Effect::StopListening => {}
             }
         }
     }

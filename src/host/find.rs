@@ -58,6 +58,7 @@ impl Desk {
         let (session_id, name) = (entry.info.id.to_string(), entry.info.name.clone());
         if name != old_name {
             self.publish_session(no, effects);
+            effects.push(Effect::Rename(no, name.clone()));
             let renamed = events::Renamed { session_id, no: no.0, name, old_name };
             self.emit::<events::SessionRenamed>(Some(no), &renamed, effects);
         }

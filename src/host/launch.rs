@@ -8,14 +8,23 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::call::{Plan, Started};
 use super::kind;
+use super::label::Label;
 use super::options::HostOptions;
 use super::reach::Reach;
 use crate::base::SessionNo;
-use crate::keeper::{Base, Launch, Place, environment};
+use crate::keeper::{Base, CannotRun, Launch, Place, environment};
 use crate::model::SessionKind;
 use crate::protocol::rpc::{Error, code};
 use crate::session::run::Report;
-use crate::session::{Counters, Gate, Handle, Setup, Source, start};
+use crate::session::{Counters, Found, Gate, Handle, Setup, Source, resume, start};
+
+/// What all sessions of a host are started with.
+pub(super) struct Means<'a> {
+    pub(super) options: &'a HostOptions,
+    pub(super) reach: &'a Reach,
+    pub(super) gate: &'a Arc<Gate>,
+    pub(super) counters: &'a Arc<Counters>,
+}
 
 /// Starts a session.
 ///
@@ -24,12 +33,59 @@ use crate::session::{Counters, Gate, Handle, Setup, Source, start};
 pub(super) fn launch(
     no: SessionNo,
     plan: Plan,
-    options: &HostOptions,
-    reach: &Reach,
-    gate: &Arc<Gate>,
-    counters: &Arc<Counters>,
+    means: &Means,
     report: Arc<dyn Fn(Report) + Send + Sync>,
 ) -> Result<(Handle, Started), Error> {
+    let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(0));
+    let (keeper, key) = (&means.options.keeper, plan.id.as_u128());
+    // Of a port the system says what is wrong with the request; of others, that it has nothing left.
+    let serial = matches!(plan.kind, SessionKind::Serial(_));
+    let failed = |e: std::io::Error| match e.to_string() {
+        why if serial => {
+            Error::about(code::INVALID_PARAMS, why, "type.Serial", "a serial line that takes these settings")
+        }
+        why => Error::new(code::INTERNAL, why),
+    };
+    let label = Label::of(no, &plan, at_ms);
+    let Ready { setup, cwd, notice } = ready(no, plan, label, means, report, Launch::check);
+    let handle = start(setup).inspect_err(|_| keeper.forget(key)).map_err(failed)?;
+    let started = Started { pid: handle.pid(), cwd, notice, at_ms };
+    Ok((handle, started))
+}
+
+/// Goes on with a session that an earlier host has left.
+///
+/// # Errors
+/// In words: the system has no thread or memory left, or what was left is damaged.
+pub(super) fn go_on(
+    no: SessionNo,
+    label: Label,
+    found: Found,
+    means: &Means,
+    report: Arc<dyn Fn(Report) + Send + Sync>,
+) -> std::io::Result<Handle> {
+    let plan = label.plan().ok_or(std::io::ErrorKind::InvalidData)?;
+    // Whether its program could be started today is not asked: it runs.
+    resume(ready(no, plan, label, means, report, |_| Ok(())).setup, found)
+}
+
+/// What a session is started with.
+struct Ready {
+    setup: Setup,
+    /// What a header shows: of a shell elsewhere it is not known.
+    cwd: String,
+    notice: Option<String>,
+}
+
+fn ready(
+    no: SessionNo,
+    plan: Plan,
+    label: Label,
+    means: &Means,
+    report: Arc<dyn Fn(Report) + Send + Sync>,
+    check: fn(&Launch) -> Result<(), CannotRun>,
+) -> Ready {
+    let Means { options, reach, gate, counters } = means;
     let base = &options.base;
     let (cwd, mut notice) = directory(plan.cwd.as_deref().or(plan.project.as_deref()), base);
     let greeting = notice.as_ref().map(|notice| format!("synk: {notice}\r\n")).unwrap_or_default();
@@ -46,35 +102,22 @@ pub(super) fn launch(
     let named = !plan.command.is_empty() || !local;
     let run = |argv| {
         let launch = Launch { argv, cwd: cwd.clone(), env };
-        launch.check().map(|()| launch)
-    };
-    // Of a port the system says what is wrong with the request; of others, that it has nothing left.
-    let serial = matches!(plan.kind, SessionKind::Serial(_));
-    let failed = |e: std::io::Error| match e.to_string() {
-        why if serial => {
-            Error::about(code::INVALID_PARAMS, why, "type.Serial", "a serial line that takes these settings")
-        }
-        why => Error::new(code::INTERNAL, why),
+        check(&launch).map(|()| launch)
     };
     let source = match plan.kind {
         SessionKind::Local => run(argv(plan.command, base)).map(Source::Program),
         SessionKind::Ssh(to) => run(kind::ssh(&options.ssh, &to, &plan.command)).map(Source::Link),
         SessionKind::Serial(port) => Ok(Source::Port(port)),
     };
-    // What a header shows: of a shell elsewhere it is not known.
-    let shown = if local { cwd.to_string_lossy().into_owned() } else { String::new() };
-    let source = match source {
-        Ok(source) => Ok(source),
-        Err(why) => {
-            notice = Some(notice.map_or_else(|| why.to_string(), |first| format!("{first}; {why}")));
-            Err(why)
-        }
-    };
-    let handle = start(Setup {
+    if let Err(why) = &source {
+        notice = Some(notice.map_or_else(|| why.to_string(), |first| format!("{first}; {why}")));
+    }
+    let setup = Setup {
         name: no.to_string(),
         source,
         keeper: options.keeper.clone(),
         key: plan.id.as_u128(),
+        label: label.to_bytes(),
         named,
         greeting,
         size: plan.size,
@@ -83,12 +126,9 @@ pub(super) fn launch(
         gate: Arc::clone(gate),
         counters: Arc::clone(counters),
         report,
-    })
-    .inspect_err(|_| options.keeper.forget(plan.id.as_u128()))
-    .map_err(failed)?;
-    let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(0));
-    let started = Started { pid: handle.pid(), cwd: shown, notice, at_ms };
-    Ok((handle, started))
+    };
+    let cwd = if local { cwd.to_string_lossy().into_owned() } else { String::new() };
+    Ready { setup, cwd, notice }
 }
 
 fn argv(command: Vec<String>, base: &Base) -> Vec<OsString> {

@@ -9,6 +9,7 @@
 //! The desk never waits for a session, for the system or for a client. It does not draw, does not read files that a
 //! person edits, and knows nothing about agents but their names.
 
+mod act;
 mod agent_link;
 mod answer;
 pub mod ask;
@@ -21,11 +22,12 @@ pub mod desk;
 mod events;
 mod find;
 mod hung_up;
+mod inherit;
 mod kind;
+mod label;
 mod launch;
 mod layouts;
 mod ledger;
-mod leftover;
 mod life;
 mod listener;
 mod options;
@@ -40,6 +42,7 @@ mod redraw;
 mod runtime;
 mod screen_text;
 mod serve;
+mod standing;
 mod stream;
 mod tap;
 mod traffic;

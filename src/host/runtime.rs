@@ -1,6 +1,7 @@
 //! The thread around the desk, and what all threads of a host share.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -11,26 +12,26 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use serde_json::Value;
 
-use super::answer::{ByDesk, Gathered, One, Share, Way};
-use super::ask::{AnswerAs, Question};
-use super::call::{Effect, Input, Now, Order, Plan, Ticket};
+use super::call::{Effect, Input, Now};
 use super::desk::Desk;
-use super::launch::launch;
+use super::inherit::Inheritance;
+use super::label;
+use super::launch::Means;
 use super::options::HostOptions;
 use super::outbox::Outbox;
 use super::owed::Topic;
 use super::peer;
 use super::reach::Reach;
-use super::tap::TapDrain;
+use super::standing;
 use super::traffic::Traffic;
-use crate::base::{ClientId, SessionId, SessionNo};
+use crate::base::{ClientId, SessionNo};
 use crate::model::BoardEvent;
 use crate::protocol::limits::MAX_CONNECTIONS;
-use crate::protocol::methods::{Delivered, Metrics};
+use crate::protocol::methods::Metrics;
 use crate::protocol::rpc::{Error, Response, code};
 use crate::protocol::shapes;
-use crate::session::message::Message;
-use crate::session::{Ask, Counters, Gate, Handle, Reply, Unsent};
+use crate::session::run::Report;
+use crate::session::{Counters, Gate, Handle};
 use crate::store::{self, Changes, Trouble};
 
 /// How long the last replies may take to be written when the host ends.
@@ -50,7 +51,7 @@ pub(super) struct Host {
     last_client: AtomicU64,
     connections: AtomicUsize,
     pub(super) traffic: Traffic,
-    counters: Arc<Counters>,
+    pub(super) counters: Arc<Counters>,
     pub(super) half_message: Duration,
     pub(super) reach: Reach,
 }
@@ -69,6 +70,7 @@ impl Host {
     pub(super) fn start(
         options: HostOptions,
         reach: Reach,
+        inheritance: Inheritance,
         stop_listening: Option<UnixStream>,
     ) -> io::Result<(Arc<Self>, thread::JoinHandle<bool>)> {
         let (inbox, notes) = unbounded();
@@ -85,8 +87,12 @@ impl Host {
         let gate = Arc::new(Gate::new(available_parallelism().map_or(1, usize::from)));
         let path = options.database.as_ref().map(|database| database.path.display().to_string());
         let store = host.start_store(options.database.clone());
+        let mut desk = Desk::new(options.clean_up, path, Instant::now());
+        let means = Means { options: &options, reach: &host.reach, gate: &gate, counters: &host.counters };
+        let standing = inheritance.hand_over(&host, &mut desk, &means);
         let runtime = Runtime {
-            desk: Desk::new(options.clean_up, path, Instant::now()),
+            desk,
+            standing,
             store,
             told_to_end: None,
             host: Arc::clone(&host),
@@ -161,6 +167,17 @@ impl Host {
         self.traffic.complete(&self.counters, of_desk)
     }
 
+    /// Takes a session's reports to the desk.
+    pub(super) fn reports(&self, no: SessionNo) -> Arc<dyn Fn(Report) + Send + Sync> {
+        let inbox = self.inbox.clone();
+        Arc::new(move |report| drop(inbox.send(Note::Input(Input::Report(no, report)))))
+    }
+
+    /// A session can be reached this way from here on.
+    pub(super) fn reached(&self, no: SessionNo, handle: Handle) {
+        self.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(no, handle);
+    }
+
     /// How a session is reached.
     pub(super) fn session(&self, no: SessionNo) -> Option<Handle> {
         self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(&no).cloned()
@@ -168,16 +185,18 @@ impl Host {
 }
 
 /// The desk's thread.
-struct Runtime {
-    desk: Desk,
-    store: Option<store::Handle>,
-    told_to_end: Option<Instant>,
-    host: Arc<Host>,
+pub(super) struct Runtime {
+    pub(super) desk: Desk,
+    /// Where a later host finds what it has to know.
+    pub(super) standing: Option<File>,
+    pub(super) store: Option<store::Handle>,
+    pub(super) told_to_end: Option<Instant>,
+    pub(super) host: Arc<Host>,
     notes: Receiver<Note>,
-    outboxes: HashMap<ClientId, Arc<Outbox>>,
-    options: Arc<HostOptions>,
-    gate: Arc<Gate>,
-    stop_listening: Option<UnixStream>,
+    pub(super) outboxes: HashMap<ClientId, Arc<Outbox>>,
+    pub(super) options: Arc<HostOptions>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) stop_listening: Option<UnixStream>,
 }
 
 impl Runtime {
@@ -264,7 +283,10 @@ impl Runtime {
             Effect::Broadcast(ticket, chosen, ask) => self.broadcast(ticket, chosen, &ask),
             Effect::Start(no, plan) => self.start(no, *plan),
             Effect::HangUp(no) => self.with_session(no, Handle::hang_up),
-            Effect::End(no) => self.with_session(no, Handle::end),
+            Effect::End(no) => {
+                self.relabel(no, label::ended);
+                self.with_session(no, Handle::end);
+            }
             Effect::Terminate(no) => self.with_session(no, Handle::terminate),
             Effect::Kill(no) => self.with_session(no, Handle::kill),
             Effect::Close(no) => self.with_session(no, Handle::close),
@@ -272,6 +294,12 @@ impl Runtime {
                 let gone = self.host.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&no);
                 if let Some(session) = gone {
                     session.forget();
+                }
+            }
+            Effect::Rename(no, name) => self.relabel(no, |label| label::renamed(label, &name)),
+            Effect::KeepStanding(bytes) => {
+                if let Some(Err(e)) = self.standing.as_ref().map(|memory| standing::write(memory, &bytes)) {
+                    log::warn!("what a later host has to know is not kept: {e}");
                 }
             }
             Effect::Save(changes) => self.save(*changes),
@@ -289,81 +317,6 @@ impl Runtime {
             Err(store::Unsent::Gone) => Trouble::Refused("its thread has ended".into()),
         };
         self.host.tell(Input::Stored(unstored(trouble)));
-    }
-
-    fn reply(&self, ticket: Ticket, result: Result<serde_json::Value, Error>) {
-        self.way(ticket).reply(result);
-    }
-
-    /// Gives a session an order. False when it has no room for it now; a session that is over needs none.
-    fn order(&self, no: SessionNo, order: Order) -> bool {
-        let Some(handle) = self.host.session(no) else { return true };
-        let message = match order {
-            Order::Expel(client) => Message::Expel(client),
-            Order::Untap(client) => Message::Untap(client),
-            Order::Relink => Message::Relink,
-            Order::Tap(client, id) => {
-                let Some(outbox) = self.outboxes.get(&client) else { return true };
-                Message::Tap(client, TapDrain::new(client, no, id, outbox, &self.host))
-            }
-        };
-        handle.try_send(message) != Err(Unsent::Full)
-    }
-
-    fn ask(&self, no: SessionNo, session: SessionId, ticket: Ticket, question: Question) {
-        let Question { ask, answer_as } = question;
-        let reply = Reply::new(match answer_as {
-            AnswerAs::Session => Box::new(ByDesk { host: Arc::downgrade(&self.host), ticket, no }),
-            _ => Box::new(One { way: self.way(ticket), session, answer_as }),
-        });
-        // Without a session the reply is dropped, and says so.
-        if let Some(handle) = self.host.session(no) {
-            handle.ask(ask, reply);
-        }
-    }
-
-    fn broadcast(&self, ticket: Ticket, chosen: Vec<(Option<SessionNo>, Delivered)>, ask: &Ask) {
-        let (asked, lines): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
-        let all = Gathered::new(self.way(ticket), lines, asked.iter().flatten().count());
-        for (line, no) in asked.into_iter().enumerate() {
-            let Some(no) = no else { continue };
-            let reply = Reply::new(Box::new(Share { all: Arc::clone(&all), line }));
-            if let Some(handle) = self.host.session(no) {
-                handle.ask(ask.clone(), reply);
-            }
-        }
-        all.done(None);
-    }
-
-    /// The way to whoever asked.
-    fn way(&self, ticket: Ticket) -> Way {
-        let outbox = self.outboxes.get(&ticket.client).map(Arc::downgrade).unwrap_or_default();
-        Way { host: Arc::downgrade(&self.host), outbox, ticket }
-    }
-
-    fn with_session(&self, no: SessionNo, act: fn(&Handle)) {
-        if let Some(handle) = self.host.session(no) {
-            act(&handle);
-        }
-    }
-
-    fn start(&self, no: SessionNo, plan: Plan) {
-        let (host, options, gate) = (Arc::clone(&self.host), Arc::clone(&self.options), Arc::clone(&self.gate));
-        let started = thread::Builder::new().name(format!("start {no}")).spawn(move || {
-            let report = {
-                let inbox = host.inbox.clone();
-                Arc::new(move |report| drop(inbox.send(Note::Input(Input::Report(no, report)))))
-            };
-            let result =
-                launch(no, plan, &options, &host.reach, &gate, &host.counters, report).map(|(handle, started)| {
-                    host.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(no, handle);
-                    started
-                });
-            host.tell(Input::Started(no, result));
-        });
-        if let Err(e) = started {
-            self.host.tell(Input::Started(no, Err(Error::new(code::INTERNAL, format!("no thread is left: {e}")))));
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use signal_hook::iterator::Signals;
 
 use super::agent_link::AgentLink;
 use super::call::Input;
-use super::leftover;
+use super::inherit::Inheritance;
 use super::listener;
 use super::options::HostOptions;
 use super::post::Post;
@@ -75,8 +75,8 @@ pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError>
     let (stop_near, stop_far) = UnixStream::pair()?;
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let handle = signals.handle();
-    leftover::end(&keeper);
-    let (host, desk) = Host::start(options, Reach::at(paths), Some(stop_near))?;
+    let inheritance = Inheritance::find(&keeper);
+    let (host, desk) = Host::start(options, Reach::at(paths), inheritance, Some(stop_near))?;
     heed_keeper(&host, &keeper);
     // Whoever can connect finds a host that knows what there is.
     let (mut claim, listening) = match post.listen() {
@@ -158,7 +158,7 @@ pub struct Embedded {
 pub fn embed(options: HostOptions) -> Result<Embedded, HostError> {
     heed_children()?;
     limits::raise();
-    let (host, desk) = Host::start(options, Reach::default(), None)?;
+    let (host, desk) = Host::start(options, Reach::default(), Inheritance::default(), None)?;
     Ok(Embedded { host, desk: Some(desk) })
 }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::call::{Effect, Ticket};
 use super::create::{MAX_NAME, check_name};
 use super::desk::{Desk, result};
+use super::standing::ABSENT;
 use crate::base::{ClientId, SessionNo};
 use crate::model::board::Workspace;
 use crate::model::{Board, BoardEvent};
@@ -27,7 +28,11 @@ pub(super) struct Space {
 
 impl Space {
     pub(super) fn new(name: &str, owner: Option<ClientId>) -> Self {
-        Self { whole: Workspace::new(name), owner, kept: false, waiting: Vec::new() }
+        Self::of(Workspace::new(name), owner)
+    }
+
+    pub(super) fn of(whole: Workspace, owner: Option<ClientId>) -> Self {
+        Self { whole, owner, kept: false, waiting: Vec::new() }
     }
 
     /// Whether somebody has asked to follow it and waits for its first pane.
@@ -74,8 +79,13 @@ impl Desk {
             return Err(Error::new(code::INTERNAL, "the host is ending".into()));
         }
         let owner = params.private.then_some(ticket.client);
-        match self.spaces.iter().find(|s| s.whole.name == params.workspace) {
+        match self.spaces.iter_mut().find(|s| s.whole.name == params.workspace) {
             Some(space) if space.owner == owner => Ok(()),
+            // Its window is back.
+            Some(space) if params.private && space.owner == Some(ABSENT) => {
+                space.owner = owner;
+                Ok(())
+            }
             Some(_) => Err(Error::about(
                 code::INVALID_PARAMS,
                 format!("workspace: \"{}\" is taken", params.workspace),

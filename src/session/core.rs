@@ -49,7 +49,7 @@ pub struct Core {
     pub(super) viewers: Viewers,
     pub(super) sizes: SizeOwner,
     pub(super) submit: Submit,
-    taps: Taps,
+    pub(super) taps: Taps,
     pub(super) waits: Waits,
     pub(super) prompt: ShellPrompt,
     pub(super) timers: Deadlines<Timer>,

@@ -1,11 +1,13 @@
 //! How others reach a running session.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crossbeam_channel::{Sender, TrySendError};
 use rustix::process::Pid;
 
 use super::ask::{Ask, Refusal, Reply};
+use super::memory::Memory;
 use super::message::Message;
 use super::program::Program;
 use crate::keeper::{Child, Keeper, Master};
@@ -35,11 +37,13 @@ pub(super) struct Running {
     child: Option<Arc<Child>>,
     /// The threads of the session own the terminal: a handle that somebody forgot does not keep it open.
     master: Weak<Master>,
+    memory: Weak<Memory>,
 }
 
 impl Running {
     pub(super) fn of(program: &Program) -> Self {
-        Self { child: program.child.clone(), master: Arc::downgrade(&program.master) }
+        let (master, memory) = (Arc::downgrade(&program.master), Arc::downgrade(&program.memory));
+        Self { child: program.child.clone(), master, memory }
     }
 
     /// Its process id; a port has none.
@@ -96,7 +100,7 @@ impl Handle {
     /// Closes the session and tells its program that its terminal is gone. In this order: whoever waits for the program to
     /// end hears that the session was ended, however quickly the program goes.
     pub fn end(&self) {
-        let Running { child, master } = self.running();
+        let Running { child, master, .. } = self.running();
         // The terminal goes with the session.
         let foreground = master.upgrade().and_then(|master| master.foreground());
         self.close();
@@ -106,9 +110,21 @@ impl Handle {
     }
 
     fn signal(&self, how: fn(&Child, Option<Pid>)) {
-        let Running { child, master } = self.running();
+        let Running { child, master, .. } = self.running();
         if let Some(child) = child {
             how(&child, master.upgrade().and_then(|master| master.foreground()));
+        }
+    }
+
+    /// Changes what a later host will know of the session, as far as that is kept.
+    ///
+    /// # Errors
+    /// The system has no memory left: the label stays as it was.
+    pub fn relabel(&self, change: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> io::Result<()> {
+        let Some(memory) = self.running().memory.upgrade() else { return Ok(()) };
+        match change(&memory.label()?) {
+            Some(label) => memory.set_label(&label),
+            None => Ok(()),
         }
     }
 

@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 use super::core::Core;
 use super::memory::{Event, Memory};
 
-/// A snapshot is made after so much output, in bytes: a host that takes over parses no more than this again.
-const MOST: u64 = 4 << 20;
+/// A snapshot is made after so much output, in bytes: a host that takes over parses no more than this again. Where
+/// snapshots are large they are made less often, so that making them stays little beside parsing.
+const MOST: std::ops::RangeInclusive<u64> = 1 << 20..=4 << 20;
+/// How much output there is for each byte of a snapshot.
+const FOR_EACH: u64 = 16;
 /// Less than this is parsed again in no time: no snapshot is made for it.
 const LITTLE: u64 = 64 << 10;
 /// How long output rests before a snapshot covers it, so that its memory is given back.
@@ -20,6 +23,8 @@ const REST: Duration = Duration::from_secs(1);
 pub(super) struct Keeping {
     memory: Arc<Memory>,
     due: Option<Instant>,
+    /// Length of the last snapshot.
+    length: u64,
     /// The system had no memory for the last snapshot.
     failed: bool,
 }
@@ -27,9 +32,16 @@ pub(super) struct Keeping {
 impl Keeping {
     /// Begins with the state as it is.
     pub(super) fn begin(memory: Arc<Memory>, core: &mut Core) -> Self {
-        let mut keeping = Self { memory, due: None, failed: false };
+        let mut keeping = Self { memory, due: None, length: 0, failed: false };
         keeping.save(core);
         keeping
+    }
+
+    /// Another memory is kept from here on: it has the label that this one has now.
+    pub(super) fn hand_over(&self, to: &Memory) {
+        if let Err(e) = self.memory.label().and_then(|label| to.set_label(&label)) {
+            log::warn!("the name of a session is not kept: {e}");
+        }
     }
 
     /// When [`Keeping::tick`] has to be called.
@@ -47,7 +59,7 @@ impl Keeping {
     /// Output was parsed.
     pub(super) fn parsed(&mut self, core: &mut Core, now: Instant) {
         let uncovered = self.memory.uncovered();
-        if uncovered >= MOST {
+        if uncovered >= (self.length * FOR_EACH).clamp(*MOST.start(), *MOST.end()) {
             self.save(core);
         } else if uncovered >= LITTLE && self.due.is_none() {
             self.due = Some(now + REST);
@@ -68,18 +80,23 @@ impl Keeping {
     pub(super) fn save(&mut self, core: &mut Core) {
         self.due = None;
         let saved = save(&self.memory, core);
-        if let Err(e) = &saved {
-            if !self.failed {
-                log::warn!("the state of a session is not kept for a host that takes over: {e}");
+        match &saved {
+            Ok(length) => self.length = *length,
+            Err(e) => {
+                if !self.failed {
+                    log::warn!("the state of a session is not kept for a host that takes over: {e}");
+                }
+                self.memory.skip();
             }
-            self.memory.skip();
         }
         self.failed = saved.is_err();
     }
 }
 
-fn save(memory: &Memory, core: &mut Core) -> io::Result<()> {
+/// Returns the snapshot's length.
+fn save(memory: &Memory, core: &mut Core) -> io::Result<u64> {
     let mut saving = memory.begin();
     let snapshot = core.save(&mut saving);
-    saving.commit(&snapshot, core.engine.first_kept_page())
+    saving.commit(&snapshot, core.engine.first_kept_page())?;
+    Ok(snapshot.len() as u64)
 }

@@ -40,6 +40,8 @@ pub(super) struct Starter {
     pub(super) keeper: Keeper,
     /// What the keeper knows the session by.
     pub(super) key: u128,
+    /// As [`super::run::Setup::label`].
+    pub(super) label: Vec<u8>,
     /// As [`super::run::Setup::named`].
     pub(super) named: bool,
     pub(super) inbox: Sender<Message>,
@@ -95,7 +97,7 @@ impl Starter {
         match &self.source {
             Source::Program(launch) | Source::Link(launch) => self.start_program(launch, size),
             Source::Port(port) => {
-                let memory = Arc::new(Memory::new()?);
+                let memory = self.memory()?;
                 let master = Arc::new(port::open(port)?);
                 self.keeper.deposit(self.key, Some(&*master), Some(memory.fd()))?;
                 self.go_on(master, None, memory)
@@ -105,9 +107,15 @@ impl Starter {
 
     fn start_program(&self, launch: &Launch, size: GridSize) -> io::Result<Program> {
         let window = WindowSize { cols: size.cols(), lines: size.lines(), cell_w: 0, cell_h: 0 };
-        let memory = Arc::new(Memory::new()?);
+        let memory = self.memory()?;
         let spawned = self.keeper.spawn(self.key, launch, window, Some(memory.fd()))?;
         self.go_on(spawned.master, Some(spawned.child), memory)
+    }
+
+    fn memory(&self) -> io::Result<Arc<Memory>> {
+        let memory = Memory::new()?;
+        memory.set_label(&self.label)?;
+        Ok(Arc::new(memory))
     }
 
     /// Goes on with a terminal, and the program on it if there is one, whose output and state this memory holds.

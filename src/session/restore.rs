@@ -79,6 +79,7 @@ impl Core {
             core.repeat(event);
         }
         saved.output(saved.parsed(), |bytes| core.replay(bytes));
+        core.taps.begin(saved.parsed());
         if saved.gap {
             core.say("\r\nsynk: some output is missing here\r\n", now, &mut Vec::new());
         }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -39,6 +38,8 @@ pub struct Setup {
     pub keeper: Keeper,
     /// What the keeper knows it by, until it is forgotten: [`Handle::forget`].
     pub key: u128,
+    /// What a later host has to know to go on with it.
+    pub label: Vec<u8>,
     /// The program is one that was asked for, not the user's shell: while it is in the foreground, it counts as running.
     pub named: bool,
     /// Shown before anything the program writes; may be empty.
@@ -80,10 +81,10 @@ pub enum Report {
 #[derive(Debug)]
 pub struct Found {
     /// None where it stood on nothing any more.
-    pub master: Option<Master>,
+    pub master: Option<Arc<Master>>,
     /// None for a port.
     pub child: Option<Arc<Child>>,
-    pub memory: OwnedFd,
+    pub memory: Memory,
 }
 
 /// Starts the program and the threads of a session.
@@ -125,13 +126,13 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
 /// The system has no thread or memory left. A state that cannot be read is no error: the screen says so.
 pub fn resume(setup: Setup, found: Found) -> io::Result<Handle> {
     let now = Instant::now();
-    let memory = Arc::new(Memory::open(found.memory)?);
+    let memory = Arc::new(found.memory);
     let (core, mut effects) = restored(&memory, &setup, now)?;
     let (mut shell, ends, starter) = prepare(setup, core);
     let starter = starter.map_err(|why| io::Error::other(why.to_string()))?;
     match found.master {
         Some(master) => {
-            let program = starter.go_on(Arc::new(master), found.child, memory)?;
+            let program = starter.go_on(master, found.child, memory)?;
             shell.take_over(program);
         }
         None => shell.keep(&memory),
@@ -191,7 +192,7 @@ impl Ends {
 fn prepare(setup: Setup, mut core: Core) -> (Shell, Ends, Result<Starter, CannotRun>) {
     let (inbox, messages) = bounded(INBOX);
     let (close, closing) = bounded(1);
-    let Setup { name, source, keeper, key, named, greeting, gate, counters, report, .. } = setup;
+    let Setup { name, source, keeper, key, label, named, greeting, gate, counters, report, .. } = setup;
     let running = Arc::new(Mutex::default());
     core.link = match &source {
         Ok(Source::Program(_)) | Err(_) => Link::None,
@@ -201,7 +202,7 @@ fn prepare(setup: Setup, mut core: Core) -> (Shell, Ends, Result<Starter, Cannot
     let starter = source.map(|source| {
         let (report, brake) = (Arc::clone(&report), gate.brake().join());
         let (name, keeper, inbox) = (name.clone(), keeper.clone(), inbox.clone());
-        Starter { name, source, keeper, key, named, inbox, report, brake }
+        Starter { name, source, keeper, key, label, named, inbox, report, brake }
     });
     let handle = Handle { inbox, close, running: Arc::clone(&running), keeper, key };
     let (again, program, keeping) = (None, None, None);

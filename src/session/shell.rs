@@ -51,6 +51,9 @@ impl Shell {
 
     /// The state is kept in this memory from here on.
     pub(super) fn keep(&mut self, memory: &Arc<Memory>) {
+        if let Some(before) = &self.keeping {
+            before.hand_over(memory);
+        }
         self.keeping = Some(Keeping::begin(Arc::clone(memory), &mut self.core));
     }
 

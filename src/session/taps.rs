@@ -32,6 +32,11 @@ impl Taps {
         }
     }
 
+    /// The program has written so much before.
+    pub(super) fn begin(&mut self, written: u64) {
+        self.written = written;
+    }
+
     pub(super) fn remove(&mut self, client: ClientId) {
         self.list.retain(|tap| tap.client != client);
     }

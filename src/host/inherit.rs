@@ -1,0 +1,136 @@
+//! What the host before this one has left with the keeper: its sessions go on in this one, and clients find them as they
+//! were. Before anybody is served.
+
+use std::fs::File;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, available_parallelism};
+use std::time::Instant;
+
+use super::desk::Desk;
+use super::label::Label;
+use super::launch::{Means, go_on};
+use super::runtime::Host;
+use super::standing::{self, Standing};
+use crate::base::SessionNo;
+use crate::keeper::{Keeper, Line, Taken};
+use crate::session::{Found, Memory};
+
+/// What was left. Empty for a host that has no keeper.
+#[derive(Debug, Default)]
+pub(super) struct Inheritance {
+    /// The keeper's memory for the desk, and what was in it.
+    standing: Option<(File, Standing)>,
+    sessions: Vec<Left>,
+}
+
+#[derive(Debug)]
+struct Left {
+    label: Label,
+    pid: Option<u32>,
+    key: u128,
+    found: Found,
+}
+
+impl Inheritance {
+    /// Takes what there is. What makes no sense is ended, as by closing its terminal: nobody could ever reach it.
+    pub(super) fn find(keeper: &Keeper) -> Self {
+        let held = keeper.held().unwrap_or_else(|e| {
+            log::warn!("what the host before this one had is not known: {e}");
+            Vec::new()
+        });
+        let sessions = held.iter().filter_map(|line| {
+            let found = take(keeper, line);
+            if let Err(e) = &found {
+                log::error!("a session of the host before this one is lost: {e}");
+                keeper.forget(line.key);
+            }
+            found.ok()
+        });
+        Self { sessions: sessions.collect(), standing: standing(keeper) }
+    }
+
+    /// Goes on with everything in this host. Returns where a later one will look.
+    pub(super) fn hand_over(self, host: &Arc<Host>, desk: &mut Desk, means: &Means) -> Option<File> {
+        let Self { standing, sessions } = self;
+        let (memory, standing) = standing.unzip();
+        if let Some(standing) = standing {
+            desk.inherit(standing, Instant::now());
+        }
+        let mut jobs = Vec::new();
+        for left in sessions {
+            match desk.adopt(&left.label, left.pid) {
+                Some(no) => jobs.push((no, left)),
+                None => {
+                    log::error!("session {} is lost: there are two of that number", left.label.no);
+                    lose(means.options.keeper.clone(), &left);
+                }
+            }
+        }
+        let jobs = Mutex::new(jobs);
+        let threads = available_parallelism().map_or(1, usize::from);
+        let lost = thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work(&jobs, host, means))).collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect::<Vec<_>>()
+        });
+        lost.into_iter().for_each(|no| desk.disown(no));
+        desk.close_gaps();
+        memory
+    }
+}
+
+/// Goes on with one session after the other. Returns those with which that failed.
+fn work(jobs: &Mutex<Vec<(SessionNo, Left)>>, host: &Arc<Host>, means: &Means) -> Vec<SessionNo> {
+    let mut lost = Vec::new();
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    while let Some((no, Left { label, key, found, .. })) = next() {
+        let child = found.child.clone();
+        match go_on(no, label, found, means, host.reports(no)) {
+            Ok(handle) => host.reached(no, handle),
+            Err(e) => {
+                log::error!("session {no} is lost: {e}");
+                child.iter().for_each(|child| child.hang_up(None));
+                means.options.keeper.forget(key);
+                lost.push(no);
+            }
+        }
+    }
+    lost
+}
+
+fn lose(keeper: Keeper, left: &Left) {
+    left.found.child.iter().for_each(|child| child.hang_up(None));
+    keeper.forget(left.key);
+}
+
+fn take(keeper: &Keeper, line: &Line) -> io::Result<Left> {
+    let wrong = |why: &str| io::Error::new(io::ErrorKind::InvalidData, why.to_owned());
+    let Taken { master, child, memory } = keeper.take(line)?;
+    let read = || {
+        let memory = Memory::open(memory.ok_or_else(|| wrong("it has no memory"))?)?;
+        let label = Label::from_bytes(&memory.label()?).ok_or_else(|| wrong("nothing is known of it"))?;
+        if label.ended {
+            return Err(wrong("it was ended already"));
+        }
+        Ok((memory, label))
+    };
+    let (memory, label) = read().inspect_err(|_: &io::Error| {
+        let foreground = master.as_ref().and_then(|master| master.foreground());
+        child.iter().filter(|_| line.exit.is_none()).for_each(|child| child.hang_up(foreground));
+    })?;
+    let found = Found { master: master.map(Arc::new), child, memory };
+    Ok(Left { label, pid: line.pid, key: line.key, found })
+}
+
+fn standing(keeper: &Keeper) -> Option<(File, Standing)> {
+    let memory = keeper.desk_memory().unwrap_or_else(|e| {
+        log::warn!("workspaces will be lost with this host: {e}");
+        None
+    });
+    let memory = File::from(memory?);
+    let standing = standing::read(&memory).unwrap_or_else(|e| {
+        log::error!("the workspaces of the host before this one are lost: {e}");
+        Standing::default()
+    });
+    Some((memory, standing))
+}
