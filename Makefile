@@ -4,7 +4,7 @@
 # Where rustup puts cargo, for shells that were started before it was installed.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: run test bench clean
+.PHONY: run test torture bench clean
 
 run:
 	@scripts/setup.sh run
@@ -15,6 +15,11 @@ test:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo test --locked --no-fail-fast
+
+# The long form of what `make test` does for some seconds: daemons killed a thousand times under output.
+torture:
+	@scripts/setup.sh test
+	cargo test --locked --test torture -- --kills 1000 --seconds 200
 
 bench:
 	@scripts/setup.sh test

@@ -1,0 +1,162 @@
+//! A run: sessions that write, a daemon that is killed at random times, and the reckoning.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use synk::base::GridSize;
+use synk::engine::{Engine, EngineOptions, Extent};
+
+use crate::emit::{self, BYE, Random};
+use crate::support::api::Api;
+use crate::support::until;
+use crate::user::User;
+
+/// What is done.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    pub seed: u64,
+    pub sessions: u64,
+    pub kills: u64,
+    /// How long the sessions write, about.
+    pub seconds: u64,
+    /// What all of them write in a second.
+    pub megabytes: u64,
+}
+
+impl Plan {
+    /// What each session writes, and how much of that in a second, in bytes.
+    fn each(&self) -> (usize, u64) {
+        let rate = (self.megabytes << 20) / self.sessions;
+        ((rate * self.seconds) as usize, rate)
+    }
+
+    fn seed_of(&self, session: u64) -> u64 {
+        self.seed * 1000 + session
+    }
+
+    fn code_of(session: u64) -> u64 {
+        10 + session
+    }
+}
+
+const SIZE: (u16, u16) = (100, 30);
+
+fn connect(user: &User) -> Api {
+    Api::new(UnixStream::connect(user.socket()).expect("nobody is refused"))
+}
+
+fn start(user: &User, plan: &Plan) -> Vec<Value> {
+    let mut api = connect(user);
+    let program = std::env::current_exe().expect("this program").display().to_string();
+    let (length, rate) = plan.each();
+    let mut make = |session| {
+        let numbers = [plan.seed_of(session), length as u64, rate, Plan::code_of(session)].map(|n| n.to_string());
+        let command = [vec![program.clone(), "emit".to_owned()], numbers.to_vec()].concat();
+        let (cols, rows) = SIZE;
+        let params = json!({"name": format!("s{session}"), "command": command, "cols": cols, "rows": rows});
+        api.call("create_session", params);
+    };
+    (0..plan.sessions).for_each(&mut make);
+    (0..plan.sessions).map(|session| api.session(&format!("s{session}"))).collect()
+}
+
+/// Kills the daemon. How long it took from there to an answer on a new connection.
+fn kill(user: &User) -> Duration {
+    let pid = connect(user).call("get_status", json!({}))["pid"].as_i64().expect("a process id");
+    let pid = Pid::from_raw(pid as i32).expect("a process id");
+    kill_process(pid, Signal::KILL).expect("it is there");
+    let at = Instant::now();
+    until("another daemon answers", || {
+        // What was taken by the daemon that is gone gets no answer.
+        let mut socket = UnixStream::connect(user.socket()).expect("nobody is refused");
+        writeln!(socket, r#"{{"id":1,"method":"get_status"}}"#).ok()?;
+        let mut line = String::new();
+        BufReader::new(socket).read_line(&mut line).ok()?;
+        let status: Value = serde_json::from_str(&line).ok()?;
+        (status["result"]["pid"] != json!(pid.as_raw_pid())).then_some(())
+    });
+    at.elapsed()
+}
+
+pub fn run(plan: &Plan) -> Value {
+    let user = User::new();
+    user.start_host();
+    let begun = Instant::now();
+    let before = start(&user, plan);
+    let mut random = Random(plan.seed);
+    let mut took = Vec::new();
+    for _ in 0..plan.kills {
+        // A random time is what is tried here, not what is waited for.
+        std::thread::sleep(Duration::from_micros(random.below(200_000)));
+        took.push(kill(&user));
+    }
+    let killed_for = begun.elapsed();
+    let mut faults = Vec::new();
+    for session in 0..plan.sessions {
+        if let Err(fault) = reckon(&user, plan, session, &before[session as usize]) {
+            faults.push(format!("session {session}: {fault}"));
+        }
+    }
+    took.sort();
+    let at = |share: usize| took.get((took.len() * share / 100).min(took.len() - 1)).map(|t| t.as_millis() as u64);
+    json!({
+        "ok": faults.is_empty(), "seed": plan.seed, "sessions": plan.sessions, "daemon_kills": plan.kills,
+        "bytes": plan.each().0 as u64 * plan.sessions, "killing_ms": killed_for.as_millis() as u64,
+        "answer_ms": {"p50": at(50), "p99": at(99), "most": at(100)}, "faults": faults,
+    })
+}
+
+/// Looks at one session that has written everything.
+fn reckon(user: &User, plan: &Plan, session: u64, before: &Value) -> Result<(), String> {
+    let id = before["session_id"].as_str().ok_or("it has no id")?;
+    let mut api = connect(user);
+    let ended = json!({"session_id": id, "until": {"text": "this was all"}, "timeout_ms": 600_000});
+    api.call("wait_for", ended);
+    let now = api.session(id);
+    for field in ["pid", "name", "no", "created_at_ms"] {
+        same(field, &now[field], &before[field])?;
+    }
+    let bytes = emit::stream(plan.seed_of(session), plan.each().0);
+    let mut engine = Engine::new(GridSize::clamped(SIZE.0, SIZE.1), EngineOptions::default());
+    engine.feed(&bytes, &mut Vec::new());
+    same_screen(&mut api, id, &mut engine)?;
+    // Where the next byte lies says how many there were before it.
+    let mut output = connect(user);
+    output.call("subscribe", json!({"events": ["session:output"], "session_id": id}));
+    api.call("send_input", json!({"session_id": id, "data": "\n"}));
+    let next = output.event("session:output", |_| true);
+    let offset = next["offset"].as_u64().ok_or("output without an offset")?;
+    if offset != bytes.len() as u64 {
+        return Err(format!("{offset} bytes of {} arrived before {BYE:?}", bytes.len()));
+    }
+    let code = api.call("wait_for", json!({"session_id": id, "until": "exit", "timeout_ms": 60_000}));
+    same("exit code", &code["exit_code"], &json!(Plan::code_of(session)))
+}
+
+fn same(what: &str, is: &Value, should: &Value) -> Result<(), String> {
+    if is == should { Ok(()) } else { Err(format!("{what}: {is} in place of {should}")) }
+}
+
+/// Compares what can be read with what an engine shows that nobody has interrupted.
+fn same_screen(api: &mut Api, id: &str, engine: &mut Engine) -> Result<(), String> {
+    let params = json!({"session_id": id, "source": "history", "format": "text"});
+    let read = api.call("read_screen", params);
+    let text = read["text"].as_str().ok_or("no text")?;
+    let all = Extent::Rows { first: None, last: None };
+    let expected = engine.read_rows(all).ok_or("nothing can be read")?;
+    let expected: Vec<_> = expected.rows.iter().map(|row| row.text(0, u16::MAX)).collect();
+    // From the end: of many rows, a reply has the newest.
+    let lines = |text: &str| text.trim_end().lines().rev().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+    let (is, should) = (lines(text), lines(&expected.join("\n")));
+    let compared = is.len().min(should.len());
+    if compared < 1000.min(should.len()) {
+        return Err(format!("{} lines of {}", is.len(), should.len()));
+    }
+    match (0..compared).find(|n| is[*n] != should[*n]) {
+        None => Ok(()),
+        Some(n) => Err(format!("{n} lines before the end: {:?} in place of {:?}", is[n], should[n])),
+    }
+}
