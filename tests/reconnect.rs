@@ -15,7 +15,7 @@ mod user;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -39,11 +39,24 @@ struct Host(Child);
 
 impl Host {
     fn of_desktop(desktop: &Desktop) -> Self {
-        Self(desktop.synk().arg("daemon").stderr(Stdio::null()).spawn().unwrap())
+        Self::start(&desktop.path("run/synk/synk.sock"), || desktop.synk())
     }
 
     fn of_user(user: &User) -> Self {
-        Self(user.synk_command(&["daemon"]).stderr(Stdio::null()).spawn().unwrap())
+        Self::start(&user.socket(), || user.synk_command(&[]))
+    }
+
+    /// Starts one again that has left the place to a host which is on its way out, as clients do.
+    fn start(socket: &Path, synk: impl Fn() -> Command) -> Self {
+        let run = || Self(synk().arg("daemon").stderr(Stdio::null()).spawn().unwrap());
+        let mut host = run();
+        until("the host serves", || {
+            if host.0.try_wait().unwrap().is_some() {
+                host = run();
+            }
+            UnixStream::connect(socket).is_ok().then_some(())
+        });
+        host
     }
 }
 
