@@ -154,6 +154,11 @@ impl Engine {
         Snapshot::save(&self.parser, &mut self.terminal, keeper)
     }
 
+    /// Whoever kept pages of history keeps them no more: the next [`Engine::save`] gives all of them again.
+    pub fn forget_kept_pages(&mut self) {
+        self.terminal.history.forget_kept();
+    }
+
     /// The oldest page that the last [`Engine::save`] has named; those before it are needed no more.
     pub fn first_kept_page(&self) -> Option<u64> {
         self.terminal.history.first_kept()

@@ -3,9 +3,12 @@
 
 use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, available_parallelism};
 use std::time::Instant;
+
+use rustix::process::Pid;
 
 use super::desk::Desk;
 use super::label::Label;
@@ -13,8 +16,9 @@ use super::launch::{Means, go_on};
 use super::runtime::Host;
 use super::standing::{self, Standing};
 use crate::base::SessionNo;
-use crate::keeper::{Keeper, Line, Taken};
-use crate::session::{Found, Memory};
+use crate::keeper::{Child, Keeper, Line, Taken};
+use crate::session::run::{GRACE, PATIENCE};
+use crate::session::{Found, Handle, Memory};
 
 /// What was left. Empty for a host that has no keeper.
 #[derive(Debug, Default)]
@@ -33,19 +37,19 @@ struct Left {
 }
 
 impl Inheritance {
-    /// Takes what there is. What makes no sense is ended, as by closing its terminal: nobody could ever reach it.
+    /// Takes what there is. What makes no sense is ended, as by closing its terminal: nobody could ever reach it. What cannot
+    /// be had now is left to a later host.
     pub(super) fn find(keeper: &Keeper) -> Self {
         let held = keeper.held().unwrap_or_else(|e| {
             log::warn!("what the host before this one had is not known: {e}");
             Vec::new()
         });
-        let sessions = held.iter().filter_map(|line| {
-            let found = take(keeper, line);
-            if let Err(e) = &found {
-                log::error!("a session of the host before this one is lost: {e}");
-                keeper.forget(line.key);
+        let sessions = held.iter().filter_map(|line| match take(keeper, line) {
+            Ok(left) => Some(left),
+            Err(e) => {
+                log::error!("a session of the host before this one is not brought back: {e}");
+                None
             }
-            found.ok()
         });
         Self { sessions: sessions.collect(), standing: standing(keeper) }
     }
@@ -63,7 +67,7 @@ impl Inheritance {
                 Some(no) => jobs.push((no, left)),
                 None => {
                     log::error!("session {} is lost: there are two of that number", left.label.no);
-                    lose(means.options.keeper.clone(), &left);
+                    lose(means.options.keeper.clone(), left);
                 }
             }
         }
@@ -83,14 +87,11 @@ impl Inheritance {
 fn work(jobs: &Mutex<Vec<(SessionNo, Left)>>, host: &Arc<Host>, means: &Means) -> Vec<SessionNo> {
     let mut lost = Vec::new();
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    while let Some((no, Left { label, key, found, .. })) = next() {
-        let child = found.child.clone();
-        match go_on(no, label, found, means, host.reports(no)) {
+    while let Some((no, left)) = next() {
+        match resume(no, left, host, means) {
             Ok(handle) => host.reached(no, handle),
             Err(e) => {
-                log::error!("session {no} is lost: {e}");
-                child.iter().for_each(|child| child.hang_up(None));
-                means.options.keeper.forget(key);
+                log::error!("session {no} is left to a later host: {e}");
                 lost.push(no);
             }
         }
@@ -98,9 +99,39 @@ fn work(jobs: &Mutex<Vec<(SessionNo, Left)>>, host: &Arc<Host>, means: &Means) -
     lost
 }
 
-fn lose(keeper: Keeper, left: &Left) {
-    left.found.child.iter().for_each(|child| child.hang_up(None));
-    keeper.forget(left.key);
+/// Goes on with a session; without its screen, if that is what this fails over.
+fn resume(no: SessionNo, left: Left, host: &Arc<Host>, means: &Means) -> io::Result<Handle> {
+    let Left { label, found, .. } = left;
+    let again = found.again()?;
+    let go_on = |label, found| catch_unwind(AssertUnwindSafe(|| go_on(no, label, found, means, host.reports(no))));
+    go_on(label.clone(), found).unwrap_or_else(|_| {
+        log::error!("the screen of session {no} cannot be restored");
+        again.give_up_screen();
+        go_on(label, again).unwrap_or_else(|_| Err(io::Error::other("its state is damaged")))
+    })
+}
+
+fn lose(keeper: Keeper, left: Left) {
+    let Left { key, found, .. } = left;
+    let foreground = found.master.as_ref().and_then(|master| master.foreground());
+    end(keeper, key, found.child, foreground);
+}
+
+/// Ends a program that no session stands on, and lets go of it then. Not on this thread: it may take its time.
+fn end(keeper: Keeper, key: u128, child: Option<Arc<Child>>, foreground: Option<Pid>) {
+    let ended = thread::Builder::new().name("end".into()).spawn(move || {
+        if let Some(child) = child {
+            child.hang_up(foreground);
+            thread::sleep(PATIENCE);
+            child.terminate(foreground);
+            thread::sleep(GRACE.saturating_sub(PATIENCE));
+            child.kill(foreground);
+        }
+        keeper.forget(key);
+    });
+    if let Err(e) = ended {
+        log::warn!("no thread is left to end a program: {e}");
+    }
 }
 
 fn take(keeper: &Keeper, line: &Line) -> io::Result<Left> {
@@ -114,9 +145,11 @@ fn take(keeper: &Keeper, line: &Line) -> io::Result<Left> {
         }
         Ok((memory, label))
     };
-    let (memory, label) = read().inspect_err(|_: &io::Error| {
-        let foreground = master.as_ref().and_then(|master| master.foreground());
-        child.iter().filter(|_| line.exit.is_none()).for_each(|child| child.hang_up(foreground));
+    let (memory, label) = read().inspect_err(|e: &io::Error| {
+        if e.kind() == io::ErrorKind::InvalidData {
+            let foreground = master.as_ref().and_then(|master| master.foreground());
+            end(keeper.clone(), line.key, child.clone().filter(|_| line.exit.is_none()), foreground);
+        }
     })?;
     let found = Found { master: master.map(Arc::new), child, memory };
     Ok(Left { label, pid: line.pid, key: line.key, found })

@@ -289,7 +289,10 @@ impl Runtime {
             }
             Effect::Terminate(no) => self.with_session(no, Handle::terminate),
             Effect::Kill(no) => self.with_session(no, Handle::kill),
-            Effect::Close(no) => self.with_session(no, Handle::close),
+            Effect::Close(no) => {
+                self.relabel(no, label::ended);
+                self.with_session(no, Handle::close);
+            }
             Effect::Forget(no) => {
                 let gone = self.host.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&no);
                 if let Some(session) = gone {

@@ -105,11 +105,12 @@ fn run(
     loop {
         match check(starter).and_then(|()| starter.start(size)) {
             Ok(program) => {
-                if let Err(unwanted) = tell.send(Ok(program))
-                    && let Some(child) = unwanted.into_inner().ok().and_then(|program| program.child.clone())
-                {
+                if let Err(unwanted) = tell.send(Ok(program)) {
                     // The session was closed meanwhile.
-                    child.kill(None);
+                    if let Some(child) = unwanted.into_inner().ok().and_then(|program| program.child.clone()) {
+                        child.kill(None);
+                    }
+                    starter.keeper.forget(starter.key);
                 }
                 return;
             }

@@ -46,6 +46,11 @@ impl Running {
         Self { child: program.child.clone(), master, memory }
     }
 
+    /// Its state is kept there from here on.
+    pub(super) fn keep(&mut self, memory: &Arc<Memory>) {
+        self.memory = Arc::downgrade(memory);
+    }
+
     /// Its process id; a port has none.
     pub(super) fn pid(&self) -> Option<u32> {
         self.child.as_ref().map(|child| child.pid().as_raw_pid().cast_unsigned())

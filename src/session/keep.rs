@@ -49,11 +49,13 @@ impl Keeping {
         self.due
     }
 
-    /// The state has changed without output.
-    pub(super) fn note(&mut self, event: &Event, core: &mut Core) {
-        if !self.memory.note(event) {
+    /// The state has changed without output. False where a snapshot was made, for which that is all the same.
+    pub(super) fn note(&mut self, event: &Event, core: &mut Core) -> bool {
+        let noted = self.memory.note(event);
+        if !noted {
             self.save(core);
         }
+        noted
     }
 
     /// Output was parsed.

@@ -41,7 +41,10 @@ impl Core {
 
     /// The link is lost, and everything that came over it was taken in.
     pub(super) fn lost(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        self.facts.disconnected = true;
+        if std::mem::replace(&mut self.facts.disconnected, true) {
+            // The host before this one has said so.
+            return;
+        }
         self.facts.foreground.clear();
         self.refuse_prompts(effects);
         effects.push(Effect::Keep(Event::Lost));

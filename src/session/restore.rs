@@ -62,6 +62,7 @@ impl Core {
         let mut core = match saved.snapshot.take() {
             None => Self::new(Engine::new(size, options), quiet),
             Some(bytes) => {
+                let bytes = bytes.map_err(|e| e.to_string())?;
                 let (beside, rest) = Beside::read(&bytes).ok_or("the beginning of the snapshot is damaged")?;
                 let snapshot = Snapshot::from_parts(rest, &mut |n| saved.page(n)).map_err(|e| e.to_string())?;
                 let mut core = Self::new(Engine::restore(snapshot, options), quiet);

@@ -97,7 +97,7 @@ impl Life {
     fn killed(self) -> (Self, Vec<u8>) {
         let Self { memory, now, .. } = self;
         let memory = Arc::new(Memory::open(memory.fd().try_clone_to_owned().unwrap()).unwrap());
-        let mut saved = memory.saved().unwrap();
+        let mut saved = memory.saved();
         let mut core = Core::restore(&mut saved, GridSize::clamped(30, 6), options(), QUIET, now).unwrap();
         let mut rest = Vec::new();
         saved.rest(|bytes| {
@@ -246,7 +246,7 @@ fn what_was_parsed_before_raises_nothing() {
     life.parse(&mut blank());
     life.read(b"\x1b[6n");
     let memory = life.memory;
-    let mut saved = memory.saved().unwrap();
+    let mut saved = memory.saved();
     let mut core = Core::restore(&mut saved, GridSize::clamped(30, 6), options(), QUIET, life.now).unwrap();
     let mut effects = Vec::new();
     core.tick(life.now, &mut effects);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -127,16 +128,18 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
 pub fn resume(setup: Setup, found: Found) -> io::Result<Handle> {
     let now = Instant::now();
     let memory = Arc::new(found.memory);
-    let (core, mut effects) = restored(&memory, &setup, now)?;
+    let (core, mut effects) = restored(&memory, &setup, now);
     let (mut shell, ends, starter) = prepare(setup, core);
     let starter = starter.map_err(|why| io::Error::other(why.to_string()))?;
     match found.master {
         Some(master) => {
-            let program = starter.go_on(master, found.child, memory)?;
+            let program = starter.go_on(master, found.child, Arc::clone(&memory))?;
             shell.take_over(program);
         }
         None => shell.keep(&memory),
     }
+    // A host that ends before this has not come through.
+    memory.finish_restore();
     if shell.core.facts.disconnected && shell.core.link == Link::Port {
         effects.push(Effect::Relink);
     }
@@ -147,10 +150,28 @@ pub fn resume(setup: Setup, found: Found) -> io::Result<Handle> {
 /// How often a host may fail over the state of one session before that is left alone.
 const TRIES: u64 = 3;
 
+impl Found {
+    /// The same once more, for when a host fails over it.
+    ///
+    /// # Errors
+    /// There is no descriptor or no memory left.
+    pub fn again(&self) -> io::Result<Self> {
+        let fd = |fd: BorrowedFd| fd.try_clone_to_owned();
+        let master = self.master.as_ref().map(|master| fd(master.as_fd()).and_then(Master::new).map(Arc::new));
+        let memory = Memory::open(fd(self.memory.fd())?)?;
+        Ok(Self { master: master.transpose()?, child: self.child.clone(), memory })
+    }
+
+    /// Its screen is not to be restored: a host has failed over it.
+    pub fn give_up_screen(&self) {
+        while self.memory.begin_restore() <= TRIES {}
+    }
+}
+
 /// The core that the memory holds, after all output was parsed that there is; what that asks for is asked for now.
-fn restored(memory: &Memory, setup: &Setup, now: Instant) -> io::Result<(Core, Vec<Effect>)> {
+fn restored(memory: &Memory, setup: &Setup, now: Instant) -> (Core, Vec<Effect>) {
     let mut effects = vec![Effect::Probe(Vec::new())];
-    let mut saved = memory.saved()?;
+    let mut saved = memory.saved();
     let restored = if memory.begin_restore() > TRIES {
         Err(format!("{TRIES} hosts ended over it"))
     } else {
@@ -169,10 +190,12 @@ fn restored(memory: &Memory, setup: &Setup, now: Instant) -> io::Result<(Core, V
             core
         }
     };
-    memory.finish_restore();
     // The state that is kept from here on has all this already.
     effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
-    Ok((core, effects))
+    // The host may have ended before the terminal had the size.
+    let (cell_w, cell_h) = core.cell_px;
+    effects.push(Effect::Resize { size: core.size(), cell_w, cell_h });
+    (core, effects)
 }
 
 /// What is left of a setup, for a session that is ready.

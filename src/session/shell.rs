@@ -44,8 +44,8 @@ pub(super) struct Shell {
 
 impl Shell {
     pub(super) fn take_over(&mut self, program: Program) {
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Running::of(&program);
         self.keep(&program.memory);
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Running::of(&program);
         self.program = Some(program);
     }
 
@@ -53,7 +53,10 @@ impl Shell {
     pub(super) fn keep(&mut self, memory: &Arc<Memory>) {
         if let Some(before) = &self.keeping {
             before.hand_over(memory);
+            // What was kept before lies in the other memory.
+            self.core.engine.forget_kept_pages();
         }
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).keep(memory);
         self.keeping = Some(Keeping::begin(Arc::clone(memory), &mut self.core));
     }
 
@@ -219,8 +222,10 @@ impl Shell {
                     }
                 }
                 Effect::Keep(event) => {
-                    if let Some(keeping) = &mut self.keeping {
-                        keeping.note(&event, &mut self.core);
+                    let noted = self.keeping.as_mut().is_none_or(|keeping| keeping.note(&event, &mut self.core));
+                    if !noted {
+                        // The snapshot that was made in its place has the next ones too.
+                        todo.retain(|effect| !matches!(effect, Effect::Keep(_)));
                     }
                 }
                 Effect::Relink => self.relink(),

@@ -120,6 +120,11 @@ impl History {
         }
     }
 
+    /// No page is kept outside any more.
+    pub(in crate::engine) fn forget_kept(&mut self) {
+        self.kept.clear();
+    }
+
     /// The number of the oldest page that is kept outside.
     pub(in crate::engine) fn first_kept(&self) -> Option<u64> {
         self.kept.front().copied()

@@ -55,8 +55,6 @@ pub(super) enum Word {
     /// Where pages of history begin that are needed, and end.
     PagesStart,
     PagesEnd,
-    /// Output is missing between the snapshot and the ring.
-    Gap,
     /// How often a restore was begun since one was finished.
     Restores,
 }
@@ -76,8 +74,7 @@ impl Word {
             Self::EventsEnd => 11,
             Self::PagesStart => 12,
             Self::PagesEnd => 13,
-            Self::Gap => 14,
-            Self::Restores => 15,
+            Self::Restores => 14,
         }
     }
 }

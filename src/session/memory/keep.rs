@@ -26,7 +26,7 @@ impl Memory {
 
     fn page_room(&self) -> u64 {
         // What is given back goes a system's page further than what is needed no more.
-        PAGES - SYSTEM_PAGE - (self.get(Word::PagesEnd) - self.get(Word::PagesStart))
+        (PAGES - SYSTEM_PAGE).saturating_sub(self.get(Word::PagesEnd).saturating_sub(self.get(Word::PagesStart)))
     }
 
     /// A page of history by its number.
@@ -63,8 +63,9 @@ impl Memory {
 
     /// Gives up what was not covered by a snapshot: none could be made. What is restored later has a gap here.
     pub fn skip(&self) {
-        self.set(Word::Gap, 1);
-        self.set(Word::Covered, self.tail());
+        let (covered, tail) = (self.get(Word::Covered), self.tail());
+        self.free_output(covered..tail);
+        self.set(Word::Covered, tail);
     }
 }
 
@@ -112,7 +113,6 @@ impl Saving<'_> {
         memory.free_before(before, covered..tail, first_page);
         // From here on the reader may write there.
         memory.set(Word::Covered, tail);
-        memory.set(Word::Gap, 0);
         Ok(())
     }
 }
@@ -136,8 +136,8 @@ impl Memory {
 #[derive(Debug)]
 pub struct Saved<'a> {
     memory: &'a Memory,
-    /// The last snapshot, and the byte of output behind it; `None` where the program had hardly begun.
-    pub snapshot: Option<Vec<u8>>,
+    /// The last snapshot, if it can be read; `None` where the program had hardly begun.
+    pub snapshot: Option<io::Result<Vec<u8>>>,
     /// What happened since, with its place in the output.
     pub events: Vec<(u64, Event)>,
     at: u64,
@@ -147,22 +147,18 @@ pub struct Saved<'a> {
 
 impl Memory {
     /// Looks for what was kept. To be called while nobody else reads the program's output.
-    ///
-    /// # Errors
-    /// The snapshot cannot be read.
-    pub fn saved(&self) -> io::Result<Saved<'_>> {
+    pub fn saved(&self) -> Saved<'_> {
         self.find_unpublished();
         let number = self.get(Word::Snapshot);
         let snapshot = match number {
             0 => None,
-            _ => Some(self.read(self.get(Word::Length(number)), Self::slot(number))?),
+            _ => Some(self.read(self.get(Word::Length(number)), Self::slot(number))),
         };
         let events = self.events_since(self.get(Word::EventsAt(number)));
-        let gap = self.get(Word::Gap) != 0;
-        // The host may have ended after its snapshot counted and before the reader was told so.
-        let covered = self.get(Word::Covered);
-        let at = if gap { covered } else { self.get(Word::At(number)).max(covered) };
-        Ok(Saved { memory: self, snapshot, events, at, gap })
+        // The host may have ended after its snapshot counted and before the reader was told so. The other way round output
+        // was given up of which there is no snapshot.
+        let (covered, at) = (self.get(Word::Covered), self.get(Word::At(number)));
+        Saved { memory: self, snapshot, events, at: at.max(covered), gap: covered > at }
     }
 
     /// Counts a restore that begins, and says how many have been begun since one was finished, this one included.

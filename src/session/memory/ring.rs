@@ -63,16 +63,17 @@ impl Inlet {
         let ahead = AHEAD - (head - tail) as usize;
         let room = (RING - WINDOW).saturating_sub((head - covered) as usize);
         let at = head as usize % RING;
-        let length = ahead.min(room).min(RING - at).min(WINDOW);
-        // SAFETY: `at + length` is within the ring. The bytes from the head up to what the last snapshot covers, one time
+        let window = WINDOW.min(RING - at);
+        // SAFETY: `at + window` is within the ring, of which a window's length is always free. The bytes from the head up to what the last snapshot covers, one time
         // around, belong to the inlet alone, there is one inlet, and it is borrowed for as long as the slice.
-        let space = unsafe { std::slice::from_raw_parts_mut(self.memory.start().add(RING_AT + at), length) };
+        let space = unsafe { std::slice::from_raw_parts_mut(self.memory.start().add(RING_AT + at), window) };
         let clean = (self.clean.max(head) - head) as usize;
-        if clean < length {
+        if clean < window {
+            // All of it, however little is given away: all of it is looked at if this process is killed.
             space[clean..].fill(0);
-            self.clean = head + length as u64;
+            self.clean = head + window as u64;
         }
-        space
+        &mut space[..ahead.min(room).min(window)]
     }
 
     /// The first `n` bytes of [`Inlet::space`] were written.
