@@ -75,8 +75,9 @@ impl Desk {
 
     /// Has what stays written down if it is another than before.
     pub(super) fn keep_standing(&mut self, effects: &mut Vec<Effect>) {
+        let Some(before) = &self.stands else { return };
         let standing = self.standing();
-        if self.stands.as_ref().is_some_and(|before| *before != standing) {
+        if *before != standing {
             // Text and numbers always become JSON.
             effects.extend(serde_json::to_vec(&standing).ok().map(Effect::KeepStanding));
             self.stands = Some(standing);

@@ -236,19 +236,29 @@ impl Core {
     fn raise(&mut self, effect: engine::Effect, now: Instant, effects: &mut Vec<Effect>) {
         match effect {
             engine::Effect::Reply(bytes) => effects.push(Effect::Reply(bytes)),
-            engine::Effect::Title(title) => {
-                self.facts.title = title;
-                self.facts_changed(now);
-            }
-            engine::Effect::Cwd(cwd) => {
-                self.says_cwd = !cwd.is_empty();
-                self.facts.cwd = cwd;
+            engine::Effect::Title(_) | engine::Effect::Cwd(_) | engine::Effect::Mark(_) => {
+                self.learn(effect);
                 self.facts_changed(now);
             }
             engine::Effect::Bell => self.tell_soon(Update::Bell, now),
             engine::Effect::Notify { title, body } => self.tell_soon(Update::Notify { title, body }, now),
             engine::Effect::Clipboard(text) => self.tell_soon(Update::Clipboard(text), now),
+        }
+    }
+
+    /// Takes in what an effect says of the session itself, whether it is raised now or was before.
+    pub(super) fn learn(&mut self, effect: engine::Effect) {
+        match effect {
+            engine::Effect::Title(title) => self.facts.title = title,
+            engine::Effect::Cwd(cwd) => {
+                self.says_cwd = !cwd.is_empty();
+                self.facts.cwd = cwd;
+            }
             engine::Effect::Mark(mark) => self.prompt.marked(mark),
+            engine::Effect::Reply(_)
+            | engine::Effect::Bell
+            | engine::Effect::Notify { .. }
+            | engine::Effect::Clipboard(_) => {}
         }
     }
 

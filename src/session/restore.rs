@@ -7,7 +7,7 @@ use super::core::Core;
 use super::memory::{Event, Saved};
 use super::shell_prompt::ShellPrompt;
 use crate::base::GridSize;
-use crate::engine::{self, Engine, EngineOptions, PageKeeper, Snapshot};
+use crate::engine::{Engine, EngineOptions, PageKeeper, Snapshot};
 
 /// What a core knows beside the terminal.
 struct Beside {
@@ -92,20 +92,7 @@ impl Core {
     fn replay(&mut self, bytes: &[u8]) {
         let mut raised = Vec::new();
         self.engine.feed(bytes, &mut raised);
-        for effect in raised {
-            match effect {
-                engine::Effect::Title(title) => self.facts.title = title,
-                engine::Effect::Cwd(cwd) => {
-                    self.says_cwd = !cwd.is_empty();
-                    self.facts.cwd = cwd;
-                }
-                engine::Effect::Mark(mark) => self.prompt.marked(mark),
-                engine::Effect::Reply(_)
-                | engine::Effect::Bell
-                | engine::Effect::Notify { .. }
-                | engine::Effect::Clipboard(_) => {}
-            }
-        }
+        raised.into_iter().for_each(|effect| self.learn(effect));
     }
 
     /// Does again what was done before.

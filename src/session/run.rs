@@ -107,9 +107,7 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
                 // It may be silent, and what is silent is not looked at.
                 effects.push(Effect::Probe(Vec::new()));
             }
-            // The state that is kept has the greeting already.
-            effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
-            shell.take_over(program);
+            shell.take_over(program, &mut effects);
             shell.again = Again::of(starter);
         }
         Err(why) => {
@@ -134,9 +132,9 @@ pub fn resume(setup: Setup, found: Found) -> io::Result<Handle> {
     match found.master {
         Some(master) => {
             let program = starter.go_on(master, found.child, Arc::clone(&memory))?;
-            shell.take_over(program);
+            shell.take_over(program, &mut effects);
         }
-        None => shell.keep(&memory),
+        None => shell.keep(&memory, &mut effects),
     }
     // A host that ends before this has not come through.
     memory.finish_restore();
@@ -190,8 +188,6 @@ fn restored(memory: &Memory, setup: &Setup, now: Instant) -> (Core, Vec<Effect>)
             core
         }
     };
-    // The state that is kept from here on has all this already.
-    effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
     // The host may have ended before the terminal had the size.
     let (cell_w, cell_h) = core.cell_px;
     effects.push(Effect::Resize { size: core.size(), cell_w, cell_h });

@@ -43,14 +43,15 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) fn take_over(&mut self, program: Program) {
-        self.keep(&program.memory);
+    pub(super) fn take_over(&mut self, program: Program, effects: &mut Vec<Effect>) {
+        self.keep(&program.memory, effects);
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Running::of(&program);
         self.program = Some(program);
     }
 
-    /// The state is kept in this memory from here on.
-    pub(super) fn keep(&mut self, memory: &Arc<Memory>) {
+    /// The state is kept in this memory from here on, with what `effects` has yet to write down.
+    pub(super) fn keep(&mut self, memory: &Arc<Memory>, effects: &mut Vec<Effect>) {
+        effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
         if let Some(before) = &self.keeping {
             before.hand_over(memory);
             // What was kept before lies in the other memory.
@@ -137,9 +138,7 @@ impl Shell {
                 }
                 (self.report)(Report::Relinked(running.pid()));
                 self.core.step(Message::Relinked, now, effects);
-                // The state that is kept for the new program has all this already.
-                effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
-                self.take_over(program);
+                self.take_over(program, effects);
             }
             Some(Err(why)) => self.core.step(Message::NotRelinked(why), now, effects),
             None => {}
