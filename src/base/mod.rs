@@ -7,6 +7,8 @@ pub mod geom;
 mod harmless;
 pub mod id;
 pub mod program;
+#[cfg(test)]
+pub mod random;
 pub mod twofold;
 pub mod wake;
 

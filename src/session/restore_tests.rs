@@ -4,26 +4,13 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::base::random::{Random, seeds};
 use crate::keeper::probe::Probed;
 use crate::session::ask::{Answer, Ask};
 use crate::session::ask::{Asker, Refusal, Reply};
 use crate::session::keep::Keeping;
 use crate::session::memory::{Chunk, Inlet, Memory, Outlet, ends};
 use crate::session::message::{Effect, Message};
-
-/// Numbers that look random, the same for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        // splitmix64, as published by Sebastiano Vigna.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-}
 
 const PIECES: &[&str] = &[
     "ordinary text, ",
@@ -202,8 +189,8 @@ fn assert_same(life: &Life, reference: &Core, what: &str) {
 #[test]
 fn another_host_goes_on_where_one_was_killed() {
     let (mut kills, mut unparsed) = (0, 0);
-    for seed in 0..60 {
-        let mut random = Random(seed);
+    for seed in seeds(60) {
+        let mut random = Random::new(seed);
         let (mut life, mut reference) = (Life::begin(Instant::now()), blank());
         for turn in 0..250 {
             let what = format!("seed {seed}, turn {turn}");

@@ -2,7 +2,7 @@
 
 use super::machine::{MAX_CLIPBOARD, MAX_STRING};
 use super::{Params, Parser, Sink};
-use crate::engine::tests::random::{Random, seeds};
+use crate::base::random::{Random, seeds};
 
 /// What a parser said, in a form both parsers can be brought into.
 #[derive(Debug, PartialEq, Eq)]

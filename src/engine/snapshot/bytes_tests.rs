@@ -2,7 +2,7 @@
 
 use super::{SnapshotError, begin, finish};
 use crate::base::GridSize;
-use crate::engine::tests::random::{Random, seeds};
+use crate::base::random::{Random, seeds};
 use crate::engine::tests::steps::{random_size, steps};
 use crate::engine::{Engine, EngineOptions, Extent, Snapshot};
 use crate::model::ViewAt;

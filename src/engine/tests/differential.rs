@@ -1,11 +1,11 @@
 //! The dispatch against `vte::ansi::Processor` and alacritty's `Term`, on random streams that avoid what `Term` does
 //! wrong.
 
-use super::random::{Random, seeds};
 use super::reference::{Reference, assert_same, ours};
 use super::sound::assert_sound;
 use super::streams::{Grammar, operation};
 use crate::base::GridSize;
+use crate::base::random::{Random, seeds};
 use crate::engine::{Engine, EngineOptions};
 
 const COLS: usize = 20;

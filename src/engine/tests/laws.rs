@@ -1,9 +1,9 @@
 //! Views are stable, frames are diffs, and nothing panics.
 
-use super::random::{Random, seeds};
 use super::sound::assert_sound;
 use super::steps::{random_size, steps};
 use crate::base::GridSize;
+use crate::base::random::{Random, seeds};
 use crate::engine::{Engine, EngineOptions};
 use crate::model::{Frame, Screen, ViewAt};
 

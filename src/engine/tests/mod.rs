@@ -3,7 +3,6 @@
 
 mod differential;
 mod laws;
-pub(super) mod random;
 mod reference;
 mod restore;
 mod same;

@@ -1,11 +1,11 @@
 //! The law of snapshots: at any byte of any stream, the snapshot's bytes make an engine that goes on as if nothing had
 //! happened.
 
-use super::random::{Random, seeds};
 use super::same::difference;
 use super::sound::assert_sound;
 use super::steps::{Step, random_size, steps};
 use crate::base::GridSize;
+use crate::base::random::{Random, seeds};
 use crate::engine::{Effect, Engine, EngineOptions, PageKeeper, Snapshot};
 
 /// Snapshots taken of each life.

@@ -1,8 +1,8 @@
 //! Random lives of a terminal: output, and what else can happen to it.
 
-use super::random::Random;
 use super::streams::{Grammar, operation};
 use crate::base::GridSize;
+use crate::base::random::Random;
 use crate::engine::{Effect, Engine};
 
 /// Something that happens to a terminal.

@@ -1,6 +1,6 @@
 //! Random streams of terminal output, made from a grammar.
 
-use super::random::Random;
+use crate::base::random::Random;
 
 /// What a stream may contain. Some kinds keep out of each other's way, because alacritty's terminal is wrong where they
 /// meet (under margins the cursor passes through them, origin mode shifts what it should not, DECSC forgets the character

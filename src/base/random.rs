@@ -2,14 +2,14 @@
 
 /// Xorshift64*, Vigna 2016.
 #[derive(Debug, Clone)]
-pub(in crate::engine) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    pub(in crate::engine) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    pub(in crate::engine) fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -17,16 +17,16 @@ impl Random {
     }
 
     /// A number below `n`, which is not 0.
-    pub(in crate::engine) fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         ((self.next() >> 33) % n as u64) as usize
     }
 
-    pub(in crate::engine) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
     /// `bytes` in random parts, many of them small.
-    pub(in crate::engine) fn cut<'a>(&mut self, mut bytes: &'a [u8]) -> Vec<&'a [u8]> {
+    pub fn cut<'a>(&mut self, mut bytes: &'a [u8]) -> Vec<&'a [u8]> {
         let mut parts = Vec::new();
         while !bytes.is_empty() {
             let most = self.pick(&[1, 3, 20, 1000]);
@@ -39,7 +39,7 @@ impl Random {
 }
 
 /// The seeds of a test: `count` of them, or as many times more as the environment's `SYNK_FUZZ` says.
-pub(in crate::engine) fn seeds(count: u64) -> std::ops::Range<u64> {
+pub fn seeds(count: u64) -> std::ops::Range<u64> {
     let times = std::env::var("SYNK_FUZZ").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     0..count * times
 }
