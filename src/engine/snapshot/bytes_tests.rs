@@ -32,9 +32,9 @@ fn mutate(random: &mut Random, bytes: &mut Vec<u8>, other: &[u8]) {
         let end = at + random.below(bytes.len() - at).min(20);
         match random.below(8) {
             0 => bytes[at] ^= 1 << random.below(8),
-            1 => bytes[at] = random.next() as u8,
+            1 => bytes[at] = random.word() as u8,
             2 => bytes[at] = random.pick(&[0, 1, 2, 0x7f, 0x80, 0xff]),
-            3 => bytes.insert(at, random.next() as u8),
+            3 => bytes.insert(at, random.word() as u8),
             4 => drop(bytes.drain(at..end)),
             5 => bytes.truncate(at.max(1)),
             6 => bytes.splice(at..at, [0xff; 8]).for_each(drop),

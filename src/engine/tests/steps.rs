@@ -78,7 +78,7 @@ fn garbage(random: &mut Random) -> Vec<u8> {
     const PIECES: &[u8] = b"\x1b\x1b\x1b[[[]]PX^_()*+#78=>?!$ \"':;;;0012345679@ABCDEFGHIJKLMPSTXZ`abcdefghlmnpqrstu\x07\x18\x9c\xc3\xa9\xe4\xb8\xad\xf0\x9f\xa6\x80";
     let len = random.below(30);
     match random.below(2) {
-        0 => (0..len).map(|_| random.next() as u8).collect(),
+        0 => (0..len).map(|_| random.word() as u8).collect(),
         _ => (0..len).map(|_| random.pick(PIECES)).collect(),
     }
 }
