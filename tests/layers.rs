@@ -36,7 +36,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("cosmic-text", &["render"]),
-    ("crc32fast", &["engine"]),
+    ("crc32fast", &["engine", "store"]),
     ("crossbeam-channel", &["attach", "client", "host", "session", "store"]),
     ("env_logger", &["cli"]),
     ("glyphon", &["render"]),
@@ -61,6 +61,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("uuid", &["base"]),
     ("wgpu", &["render"]),
     ("winit", &["app"]),
+    ("zstd", &["store"]),
 ];
 
 /// For what is no layer's own: logging.

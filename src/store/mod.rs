@@ -10,6 +10,7 @@
 //! holds what it could not save. A file that is broken is put aside; one that is not synk's, that a newer synk made or
 //! that others could have planted is left alone. It knows nothing of clients and asks no session.
 
+pub mod archive;
 mod core;
 mod database;
 mod message;
