@@ -40,6 +40,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("crossbeam-channel", &["attach", "client", "host", "session", "store"]),
     ("env_logger", &["cli"]),
     ("glyphon", &["render"]),
+    ("jiff", &["host"]),
     ("log", ANYWHERE),
     ("memmap2", &["session"]),
     ("png", &["render"]),

@@ -1,6 +1,7 @@
 //! `synk daemon`: the background host, and how to start, stop and ask for it.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::fail::{Fail, NO_HOST};
@@ -9,8 +10,8 @@ use super::table::{count, span};
 use super::verb::Context;
 use crate::base::{harmless, program};
 use crate::client::{Absent, Control};
-use crate::config::{self, DatabasePath};
-use crate::host::{self, StoreOptions};
+use crate::config::{self, DatabasePath, Settings};
+use crate::host::{self, ArchiveOptions, StoreOptions};
 use crate::keeper::{self, Keeper};
 use crate::protocol::methods::{Database, Empty, GetStatus, Statistics, Status, StopHost};
 
@@ -32,6 +33,7 @@ pub fn run(cx: &Context) -> Result<(), Fail> {
         Ok(DatabasePath { path, own_dir }) => {
             let days = u64::from(loaded.settings.keep_ended_days);
             let keep = (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60));
+            options.archive = archive(&loaded.settings, &path, keep);
             options.database = Some(StoreOptions { path, own_dir, keep });
         }
         Err(e) => log::warn!("the host goes on without a database: {e}"),
@@ -44,6 +46,20 @@ pub fn run(cx: &Context) -> Result<(), Fail> {
     let served = host::serve(&cx.paths()?, options).map(drop).map_err(Fail::failed);
     std::mem::forget(keeper);
     served
+}
+
+/// Where sessions are saved: beside the database, in a directory of its name without its ending.
+fn archive(settings: &Settings, database: &Path, keep: Option<Duration>) -> Option<ArchiveOptions> {
+    let Settings { save_every_s, saved_states, restore_on_start, .. } = settings;
+    let dir = database.with_extension("");
+    let beside = dir != database && *save_every_s > 0;
+    beside.then(|| ArchiveOptions {
+        dir,
+        every: Duration::from_secs(u64::from(*save_every_s)),
+        states: *saved_states as usize,
+        restore: *restore_on_start,
+        keep,
+    })
 }
 
 pub fn start(cx: &Context) -> Result<(), Fail> {

@@ -74,6 +74,12 @@ pub struct Settings {
     pub clean_up_detached_s: u32,
     /// How many days the database keeps a session that has ended; 0 is for ever.
     pub keep_ended_days: u32,
+    /// How many seconds a change of a session may wait to be saved to the disk, up to a day; 0 saves no sessions.
+    pub save_every_s: u32,
+    /// How many states of a session are kept on the disk, 1 to 100: the newest that is whole comes back.
+    pub saved_states: u32,
+    /// Saved sessions come back when the host starts and finds nothing of them running.
+    pub restore_on_start: bool,
     /// Detaches an attached terminal; pressed twice it goes to the program.
     pub detach_key: Chord,
     /// The title of an attached terminal follows the session's.
@@ -101,6 +107,9 @@ impl Default for Settings {
             clean_up_stopped_s: 60,
             clean_up_detached_s: 0,
             keep_ended_days: 30,
+            save_every_s: 5,
+            saved_states: 10,
+            restore_on_start: true,
             detach_key: Chord { mods: Mods::CTRL, key: Key::Char('\\') },
             attach_title: true,
             attach_clipboard: true,
@@ -139,6 +148,12 @@ pub(super) struct SettingsFile {
     #[serde(default)]
     keep_ended_days: Option<u32>,
     #[serde(default)]
+    save_every_s: Option<SaveEvery>,
+    #[serde(default)]
+    saved_states: Option<SavedStates>,
+    #[serde(default)]
+    restore_on_start: Option<bool>,
+    #[serde(default)]
     detach_key: Option<DetachKeyText>,
     #[serde(default)]
     attach_title: Option<bool>,
@@ -164,6 +179,9 @@ impl SettingsFile {
             clean_up_stopped_s: self.clean_up_stopped_s.unwrap_or(default.clean_up_stopped_s),
             clean_up_detached_s: self.clean_up_detached_s.unwrap_or(default.clean_up_detached_s),
             keep_ended_days: self.keep_ended_days.unwrap_or(default.keep_ended_days),
+            save_every_s: self.save_every_s.map_or(default.save_every_s, |s| s.0),
+            saved_states: self.saved_states.map_or(default.saved_states, |s| s.0),
+            restore_on_start: self.restore_on_start.unwrap_or(default.restore_on_start),
             detach_key: self.detach_key.map_or(default.detach_key, |k| k.0.0),
             attach_title: self.attach_title.unwrap_or(default.attach_title),
             attach_clipboard: self.attach_clipboard.unwrap_or(default.attach_clipboard),
@@ -208,6 +226,33 @@ impl TryFrom<u64> for HistoryBytes {
 
     fn try_from(bytes: u64) -> Result<Self, String> {
         at_most("history_bytes", bytes, 1 << 30).map(Self)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "u64")]
+struct SaveEvery(u32);
+
+impl TryFrom<u64> for SaveEvery {
+    type Error = String;
+
+    fn try_from(seconds: u64) -> Result<Self, String> {
+        at_most("save_every_s", seconds, 24 * 60 * 60).map(Self)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "u64")]
+struct SavedStates(u32);
+
+impl TryFrom<u64> for SavedStates {
+    type Error = String;
+
+    fn try_from(states: u64) -> Result<Self, String> {
+        match u32::try_from(states) {
+            Ok(states @ 1..=100) => Ok(Self(states)),
+            _ => Err(format!("saved_states must be from 1 to 100, not {states}")),
+        }
     }
 }
 

@@ -83,7 +83,7 @@ impl Runtime {
         let (host, options, gate) = (Arc::clone(&self.host), Arc::clone(&self.options), Arc::clone(&self.gate));
         let started = thread::Builder::new().name(format!("start {no}")).spawn(move || {
             let report = host.reports(no);
-            let means = Means { options: &options, reach: &host.reach, gate: &gate, counters: &host.counters };
+            let means = Means { options: &options, host: &host, gate: &gate };
             let result = launch(no, plan, &means, report).map(|(handle, started)| {
                 host.reached(no, handle);
                 started

@@ -215,6 +215,10 @@ pub enum Effect {
     Forget(SessionNo),
     /// A session has another name.
     Rename(SessionNo, String),
+    /// A session's program has gone to another directory.
+    Moved(SessionNo, String),
+    /// A session was ended: nobody wants it back.
+    Discard(SessionId),
     /// Leave this to a later host.
     KeepStanding(Vec<u8>),
     /// Write this down; [`Input::Stored`] follows.

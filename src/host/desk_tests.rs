@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::base::GridSize;
+use crate::base::{GridSize, SessionId};
 use crate::host::call::{Form, Order, Started};
 use crate::model::grid_layout::MAX_PANES;
 use crate::model::{Board, Layout, SessionState};
@@ -39,6 +39,7 @@ struct World {
     /// What was done to sessions.
     hung_up: BTreeSet<SessionNo>,
     forgotten: BTreeSet<SessionNo>,
+    discarded: BTreeSet<SessionId>,
     exited: bool,
     notices: Vec<Value>,
     orders: Vec<(SessionNo, Order)>,
@@ -59,6 +60,7 @@ impl World {
             asked: 0,
             hung_up: BTreeSet::new(),
             forgotten: BTreeSet::new(),
+            discarded: BTreeSet::new(),
             exited: false,
             notices: Vec::new(),
             orders: Vec::new(),
@@ -99,7 +101,12 @@ impl World {
                     self.take(vec![Effect::Reply(ticket, Ok(json!(*metrics)))]);
                 }
                 Effect::Save(changes) => assert_eq!(self.saving.replace(*changes), None, "one at a time"),
-                Effect::Rename(..) | Effect::KeepStanding(_) | Effect::Close(_) | Effect::StopListening => {}
+                Effect::Discard(id) => assert!(self.discarded.insert(id), "{id} is discarded twice"),
+                Effect::Rename(..)
+                | Effect::Moved(..)
+                | Effect::KeepStanding(_)
+                | Effect::Close(_)
+                | Effect::StopListening => {}
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What the host before this one has left with the keeper: its sessions go on in this one, and clients find them as they
 //! were. Before anybody is served.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,27 +14,36 @@ use rustix::process::Pid;
 use super::desk::Desk;
 use super::label::Label;
 use super::launch::{Means, go_on};
+use super::options::ArchiveOptions;
+use super::revive;
 use super::runtime::Host;
+use super::saver::Saver;
 use super::standing::{self, Standing};
 use crate::base::SessionNo;
 use crate::keeper::{Child, Keeper, Line, Taken};
 use crate::session::run::{GRACE, PATIENCE};
 use crate::session::{Found, Handle, Memory};
+use crate::store::archive::Shelf;
 
 /// What was left. Empty for a host that has no keeper.
 #[derive(Debug, Default)]
 pub(super) struct Inheritance {
-    /// The keeper's memory for the desk, and what was in it.
-    standing: Option<(File, Standing)>,
+    /// The keeper's memory for the desk.
+    memory: Option<File>,
+    /// What was in it; or, where that was nothing, on the disk.
+    standing: Standing,
+    /// A later host will look for it, here or there.
+    stands: bool,
     sessions: Vec<Left>,
 }
 
+/// A session without a host.
 #[derive(Debug)]
-struct Left {
-    label: Label,
-    pid: Option<u32>,
-    key: u128,
-    found: Found,
+pub(super) struct Left {
+    pub(super) label: Label,
+    pub(super) pid: Option<u32>,
+    pub(super) key: u128,
+    pub(super) found: Found,
 }
 
 impl Inheritance {
@@ -51,19 +61,44 @@ impl Inheritance {
                 None
             }
         });
-        Self { sessions: sessions.collect(), standing: standing(keeper) }
+        let sessions = sessions.collect();
+        let (memory, standing) = standing(keeper).unzip();
+        Self { stands: memory.is_some(), memory, standing: standing.unwrap_or_default(), sessions }
+    }
+
+    /// With what was saved of sessions that nobody holds any more. Whoever saves from here on.
+    pub(super) fn revived(mut self, options: Option<&ArchiveOptions>) -> (Self, Option<Saver>) {
+        let Some(options) = options else { return (self, None) };
+        let saver = Shelf::take(&options.dir).and_then(|shelf| {
+            self.revive(&shelf, options.restore);
+            Saver::start(shelf, options.clone())
+        });
+        let saver = saver.inspect_err(|e| log::warn!("sessions are not saved to the disk: {e}")).ok();
+        self.stands |= saver.is_some();
+        (self, saver)
+    }
+
+    fn revive(&mut self, shelf: &Shelf, restore: bool) {
+        let live: BTreeSet<_> = self.sessions.iter().filter_map(|left| left.label.id()).collect();
+        if self.standing != Standing::default() {
+            // There was a host before this one: what it left is all there is.
+            shelf.sessions().into_iter().filter(|id| !live.contains(id)).for_each(|id| shelf.remove(id));
+        } else if restore {
+            let saved = revive::standing(shelf);
+            self.sessions.extend(revive::sessions(shelf, &live, &saved));
+            self.standing = saved.after_all_windows();
+        }
     }
 
     /// Goes on with everything in this host. Returns where a later one will look.
     pub(super) fn hand_over(self, host: &Arc<Host>, desk: &mut Desk, means: &Means) -> Option<File> {
-        let Self { standing, sessions } = self;
-        let (memory, standing) = standing.unzip();
-        if let Some(standing) = standing {
+        let Self { memory, standing, stands, sessions } = self;
+        if stands {
             desk.inherit(standing, Instant::now());
         }
         let mut jobs = Vec::new();
         for left in sessions {
-            match desk.adopt(&left.label, left.pid) {
+            match desk.adopt(&left.label, left.pid, left.found.master.is_some()) {
                 Some(no) => jobs.push((no, left)),
                 None => {
                     log::error!("session {} is lost: there are two of that number", left.label.no);
@@ -151,7 +186,7 @@ fn take(keeper: &Keeper, line: &Line) -> io::Result<Left> {
             end(keeper.clone(), line.key, child.clone().filter(|_| line.exit.is_none()), foreground);
         }
     })?;
-    let found = Found { master: master.map(Arc::new), child, memory };
+    let found = Found { revived: None, master: master.map(Arc::new), child, memory };
     Ok(Left { label, pid: line.pid, key: line.key, found })
 }
 

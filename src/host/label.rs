@@ -1,5 +1,5 @@
 //! What the host knows of a session, as it lies beside the session's program for a host that takes over. It may hold what
-//! a program's environment holds, so it is never written to a disk.
+//! a program's environment holds, so it is never written to a disk as it is.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +22,9 @@ pub(super) struct Label {
     #[serde(default)]
     command: Vec<String>,
     cwd: Option<String>,
+    /// The directory that it has gone to since.
+    #[serde(default)]
+    now_in: Option<String>,
     project: Option<String>,
     #[serde(default)]
     env: BTreeMap<String, String>,
@@ -47,6 +50,7 @@ impl Label {
             workspace,
             command,
             cwd,
+            now_in: None,
             project,
             env,
             cols,
@@ -66,9 +70,24 @@ impl Label {
         serde_json::from_slice(bytes).ok()
     }
 
-    /// What it was started by.
+    pub(super) fn id(&self) -> Option<SessionId> {
+        self.id.parse().ok()
+    }
+
+    /// What it was asked to run, in words; none for the user's shell.
+    pub(super) fn command(&self) -> Option<String> {
+        (!self.command.is_empty()).then(|| self.command.join(" ").chars().filter(|c| !c.is_control()).collect())
+    }
+
+    /// What the keeper knows it by.
+    pub(super) fn key(&self) -> Option<u128> {
+        self.id().map(|id| id.as_u128())
+    }
+
+    /// What it was started by, in the directory where it is now.
     pub(super) fn plan(&self) -> Option<Plan> {
-        let Self { id, name, kind, agent, workspace, command, cwd, project, env, .. } = self.clone();
+        let Self { id, name, kind, agent, workspace, command, cwd, now_in, project, env, .. } = self.clone();
+        let cwd = now_in.or(cwd);
         let (id, size): (SessionId, _) = (id.parse().ok()?, GridSize::clamped(self.cols, self.rows));
         Some(Plan { id, name, kind: kind.into(), agent, workspace, size, command, cwd, project, env })
     }
@@ -78,6 +97,18 @@ impl Label {
 pub(super) fn renamed(label: &[u8], name: &str) -> Option<Vec<u8>> {
     let label = Label::from_bytes(label)?;
     Some(Label { name: name.to_owned(), ..label }.to_bytes())
+}
+
+/// The label of a session that has gone to this directory.
+pub(super) fn moved(label: &[u8], to: String) -> Option<Vec<u8>> {
+    let label = Label::from_bytes(label)?;
+    Some(Label { now_in: Some(to), ..label }.to_bytes())
+}
+
+/// The label as it may lie on a disk: variables may hold secrets. None for one that nobody wants back.
+pub(super) fn for_disk(label: &[u8]) -> Option<Vec<u8>> {
+    let label = Label::from_bytes(label).filter(|label| !label.ended)?;
+    Some(Label { env: BTreeMap::new(), ..label }.to_bytes())
 }
 
 /// The label of a session that nobody is to see again.
@@ -109,7 +140,15 @@ mod tests {
         let read = Label::from_bytes(&label.to_bytes()).unwrap();
         assert_eq!((&read, read.plan()), (&label, Some(plan.clone())));
         let other = Label::from_bytes(&renamed(&label.to_bytes(), "test").unwrap()).unwrap();
-        assert_eq!(other.plan(), Some(Plan { name: "test".into(), ..plan }));
+        assert_eq!(other.plan(), Some(Plan { name: "test".into(), ..plan.clone() }));
+        let other = Label::from_bytes(&moved(&label.to_bytes(), "/usr".into()).unwrap()).unwrap();
+        assert_eq!(other.plan(), Some(Plan { cwd: Some("/usr".into()), ..plan.clone() }));
+        let disk = Label::from_bytes(&for_disk(&label.to_bytes()).unwrap()).unwrap();
+        assert_eq!(
+            (disk.plan(), disk.command()),
+            (Some(Plan { env: BTreeMap::new(), ..plan }), Some("sleep 5".into()))
+        );
+        assert_eq!(for_disk(&ended(&label.to_bytes()).unwrap()), None);
         assert!(!read.ended && Label::from_bytes(&ended(&label.to_bytes()).unwrap()).unwrap().ended);
         assert_eq!(Label::from_bytes(b"{}"), None);
         assert_eq!(renamed(b"", "x"), None);

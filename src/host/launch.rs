@@ -10,20 +10,19 @@ use super::call::{Plan, Started};
 use super::kind;
 use super::label::Label;
 use super::options::HostOptions;
-use super::reach::Reach;
+use super::runtime::Host;
 use crate::base::SessionNo;
 use crate::keeper::{Base, CannotRun, Launch, Place, environment};
 use crate::model::SessionKind;
 use crate::protocol::rpc::{Error, code};
 use crate::session::run::Report;
-use crate::session::{Counters, Found, Gate, Handle, Setup, Source, resume, start};
+use crate::session::{Found, Gate, Handle, Setup, Source, resume, start};
 
 /// What all sessions of a host are started with.
 pub(super) struct Means<'a> {
     pub(super) options: &'a HostOptions,
-    pub(super) reach: &'a Reach,
+    pub(super) host: &'a Host,
     pub(super) gate: &'a Arc<Gate>,
-    pub(super) counters: &'a Arc<Counters>,
 }
 
 /// Starts a session.
@@ -66,7 +65,13 @@ pub(super) fn go_on(
 ) -> std::io::Result<Handle> {
     let plan = label.plan().ok_or(std::io::ErrorKind::InvalidData)?;
     // Whether its program could be started today is not asked: it runs.
-    resume(ready(no, plan, label, means, report, |_| Ok(())).setup, found)
+    let Ready { setup, notice, .. } = ready(no, plan, label, means, report, |_| Ok(()));
+    let mut found = found;
+    if let (Some(words), Some(notice)) = (&mut found.revived, notice) {
+        words.push_str("; ");
+        words.push_str(&notice);
+    }
+    resume(setup, found)
 }
 
 /// What a session is started with.
@@ -85,7 +90,8 @@ fn ready(
     report: Arc<dyn Fn(Report) + Send + Sync>,
     check: fn(&Launch) -> Result<(), CannotRun>,
 ) -> Ready {
-    let Means { options, reach, gate, counters } = means;
+    let Means { options, host, gate } = means;
+    let (reach, counters) = (&host.reach, &host.counters);
     let base = &options.base;
     let (cwd, mut notice) = directory(plan.cwd.as_deref().or(plan.project.as_deref()), base);
     let greeting = notice.as_ref().map(|notice| format!("synk: {notice}\r\n")).unwrap_or_default();
@@ -125,6 +131,7 @@ fn ready(
         quiet: options.quiet,
         gate: Arc::clone(gate),
         counters: Arc::clone(counters),
+        unsaved: host.saver.as_ref().map(|saver| saver.begin(plan.id)),
         report,
     };
     let cwd = if local { cwd.to_string_lossy().into_owned() } else { String::new() };

@@ -154,6 +154,12 @@ impl Desk {
             Report::Bell => self.emit_bell(no, effects),
             Report::Notify { title, body } => self.emit_notification(no, title, body, effects),
         }
+        if let Some(entry) = self.sessions.get(&no)
+            && entry.info.cwd != before.cwd
+            && entry.info.kind == SessionKind::Local
+        {
+            effects.push(Effect::Moved(no, entry.info.cwd.clone()));
+        }
         self.changed(no, &before, effects);
         self.count_clients(no, now.at, effects);
     }
@@ -163,7 +169,7 @@ impl Desk {
         let info = self.find(session).and_then(|no| {
             let local = Error::field("session_id", "an SSH or a serial session: others have no link to lose");
             let info = self.sessions.get(&no).map(|entry| &entry.info);
-            info.filter(|info| info.kind != SessionKind::Local).ok_or(local)
+            info.filter(|info| info.disconnected || info.kind != SessionKind::Local).ok_or(local)
         });
         effects.push(match info {
             Ok(info) if info.disconnected => Effect::Order(ticket, vec![(info.no, Order::Relink)], json!({})),
@@ -199,6 +205,7 @@ impl Desk {
             self.publish(&BoardEvent::Removed(no), effects);
         }
         let entry = self.sessions.remove(&no)?;
+        effects.push(Effect::Discard(entry.info.id));
         self.save_end(&entry);
         self.release(no);
         if let Some(name) = &entry.workspace {

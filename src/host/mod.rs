@@ -39,7 +39,9 @@ mod post;
 mod reach;
 mod record;
 mod redraw;
+mod revive;
 mod runtime;
+mod saver;
 mod screen_text;
 mod serve;
 mod standing;
@@ -51,5 +53,5 @@ mod workspace;
 mod workspaces;
 
 pub use crate::store::StoreOptions;
-pub use options::{CleanUp, HostOptions};
+pub use options::{ArchiveOptions, CleanUp, HostOptions};
 pub use serve::{Embedded, Exit, HostError, embed, serve};

@@ -1,6 +1,7 @@
 //! What a host can be told when it starts.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::engine::EngineOptions;
@@ -24,8 +25,25 @@ pub struct HostOptions {
     pub clean_up: CleanUp,
     /// Where it is written down which sessions there are; nowhere without.
     pub database: Option<StoreOptions>,
+    /// Where sessions are saved, for when nothing of them runs any more; nowhere without.
+    pub archive: Option<ArchiveOptions>,
     /// How long the rest of a message may take once it has begun to come.
     pub half_message: Duration,
+}
+
+/// How sessions are saved to a disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveOptions {
+    /// An absolute path.
+    pub dir: PathBuf,
+    /// How long a change may wait.
+    pub every: Duration,
+    /// How many states of each session are kept, at least 1.
+    pub states: usize,
+    /// What is saved of sessions that do not run comes back when the host starts.
+    pub restore: bool,
+    /// How long that is kept which nothing was saved of any more; for ever without.
+    pub keep: Option<Duration>,
 }
 
 /// When sessions go by themselves. None is never.
@@ -59,6 +77,7 @@ impl Default for HostOptions {
             ssh: vec!["ssh".into()],
             clean_up: CleanUp::default(),
             database: None,
+            archive: None,
             half_message: HALF_MESSAGE,
         }
     }

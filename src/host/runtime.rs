@@ -22,6 +22,7 @@ use super::outbox::Outbox;
 use super::owed::Topic;
 use super::peer;
 use super::reach::Reach;
+use super::saver::Saver;
 use super::standing;
 use super::traffic::Traffic;
 use crate::base::{ClientId, SessionNo};
@@ -38,6 +39,8 @@ use crate::store::{self, Changes, Trouble};
 const FAREWELL: Duration = Duration::from_millis(300);
 /// How long after the host was told to end its last words may take to be in the database.
 const LAST_WORDS: Duration = Duration::from_millis(4700);
+/// How long after that the sessions may take to be saved.
+const SAVING: Duration = Duration::from_secs(2);
 /// How long the start waits for the database: who asks the host finds it open, and a disk that does not answer holds up
 /// nobody.
 const OPENING: Duration = Duration::from_secs(2);
@@ -54,6 +57,8 @@ pub(super) struct Host {
     pub(super) counters: Arc<Counters>,
     pub(super) half_message: Duration,
     pub(super) reach: Reach,
+    /// What saves the sessions, where they are saved.
+    pub(super) saver: Option<Saver>,
 }
 
 /// What the desk's thread is told.
@@ -74,6 +79,7 @@ impl Host {
         stop_listening: Option<UnixStream>,
     ) -> io::Result<(Arc<Self>, thread::JoinHandle<bool>)> {
         let (inbox, notes) = unbounded();
+        let (inheritance, saver) = inheritance.revived(options.archive.as_ref());
         let host = Arc::new(Self {
             inbox,
             sessions: RwLock::default(),
@@ -83,12 +89,13 @@ impl Host {
             counters: Arc::default(),
             half_message: options.half_message,
             reach,
+            saver,
         });
         let gate = Arc::new(Gate::new(available_parallelism().map_or(1, usize::from)));
         let path = options.database.as_ref().map(|database| database.path.display().to_string());
         let store = host.start_store(options.database.clone());
         let mut desk = Desk::new(options.clean_up, path, Instant::now());
-        let means = Means { options: &options, reach: &host.reach, gate: &gate, counters: &host.counters };
+        let means = Means { options: &options, host: &host, gate: &gate };
         let standing = inheritance.hand_over(&host, &mut desk, &means);
         let runtime = Runtime {
             desk,
@@ -300,13 +307,28 @@ impl Runtime {
                 }
             }
             Effect::Rename(no, name) => self.relabel(no, |label| label::renamed(label, &name)),
+            Effect::Moved(no, to) => self.relabel(no, |label| label::moved(label, to)),
+            Effect::Discard(id) => {
+                if let Some(saver) = &self.host.saver {
+                    saver.discard(id);
+                }
+            }
             Effect::KeepStanding(bytes) => {
+                if let Some(saver) = &self.host.saver {
+                    saver.desk(bytes.clone());
+                }
                 if let Some(Err(e)) = self.standing.as_ref().map(|memory| standing::write(memory, &bytes)) {
                     log::warn!("what a later host has to know is not kept: {e}");
                 }
             }
             Effect::Save(changes) => self.save(*changes),
-            Effect::StopListening => (self.stop_listening, self.told_to_end) = (None, Some(Instant::now())),
+            Effect::StopListening => {
+                (self.stop_listening, self.told_to_end) = (None, Some(Instant::now()));
+                // As it is now: what ends from here on ends with the host, and comes back with another one.
+                if let Some(saver) = &self.host.saver {
+                    saver.finish(SAVING);
+                }
+            }
             Effect::Exit => return false,
         }
         true

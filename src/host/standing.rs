@@ -40,6 +40,25 @@ struct Kept {
     private: bool,
 }
 
+impl Standing {
+    /// # Errors
+    /// In words: it makes no sense.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|e| e.to_string())
+    }
+
+    /// Whether a workspace ends with its window.
+    pub(super) fn is_private(&self, name: Option<&str>) -> bool {
+        self.workspaces.iter().any(|kept| kept.private && Some(kept.workspace.name.as_str()) == name)
+    }
+
+    /// Without the workspaces that end with their windows: those are gone.
+    pub(super) fn after_all_windows(mut self) -> Self {
+        self.workspaces.retain(|kept| !kept.private);
+        self
+    }
+}
+
 /// Reads what an earlier host has left; nothing if there was none.
 ///
 /// # Errors
@@ -103,8 +122,8 @@ impl Desk {
         self.stands = Some(Standing::default());
     }
 
-    /// Takes over a session; its program has this process id.
-    pub(super) fn adopt(&mut self, label: &Label, pid: Option<u32>) -> Option<SessionNo> {
+    /// Takes over a session; its program has this process id. One that stands on nothing waits for that.
+    pub(super) fn adopt(&mut self, label: &Label, pid: Option<u32>, stands: bool) -> Option<SessionNo> {
         let plan = label.plan()?;
         let no = SessionNo(label.no);
         if self.sessions.contains_key(&no) {
@@ -116,6 +135,7 @@ impl Desk {
         (info.kind, info.agent, info.size, info.pid) = (plan.kind, plan.agent, plan.size, pid);
         (info.created_at_ms, info.last_active_ms) = (label.created_at_ms, label.created_at_ms);
         info.cwd = plan.cwd.unwrap_or_default();
+        info.disconnected = !stands;
         let (command, project) = (plan.command, plan.project);
         let entry = Entry { command, project, starting: false, ..Entry::new(info, workspace) };
         self.sessions.insert(no, entry);

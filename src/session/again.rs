@@ -27,9 +27,10 @@ struct Attempt {
 }
 
 impl Again {
-    /// None for a session that cannot: its program's end is its own.
-    pub(super) fn of(starter: Starter) -> Option<Self> {
-        let returns = !matches!(starter.source, Source::Program(_));
+    /// None for a session that cannot: its program's end is its own. One that `rests` waits for its program to be
+    /// started.
+    pub(super) fn of(starter: Starter, rests: bool) -> Option<Self> {
+        let returns = rests || !matches!(starter.source, Source::Program(_));
         returns.then(|| Self { starter: std::sync::Arc::new(starter), attempt: None })
     }
 
@@ -101,7 +102,8 @@ fn run(
         let _ = before.join();
     }
     // The first look at a port is nobody's wish: it has just gone.
-    let mut wanted = matches!(starter.source, Source::Link(_));
+    let port = matches!(starter.source, Source::Port(_));
+    let mut wanted = !port;
     loop {
         match check(starter).and_then(|()| starter.start(size)) {
             Ok(program) => {
@@ -120,7 +122,7 @@ fn run(
                 }
             }
         }
-        if matches!(starter.source, Source::Link(_)) {
+        if !port {
             return;
         }
         wanted = match asked.recv_timeout(LOOK) {
@@ -134,7 +136,9 @@ fn run(
 /// A program that went away meanwhile is told in words.
 fn check(starter: &Starter) -> io::Result<()> {
     match &starter.source {
-        Source::Link(launch) => launch.check().map_err(|why| io::Error::other(why.to_string())),
-        Source::Program(_) | Source::Port(_) => Ok(()),
+        Source::Link(launch) | Source::Program(launch) => {
+            launch.check().map_err(|why| io::Error::other(why.to_string()))
+        }
+        Source::Port(_) => Ok(()),
     }
 }

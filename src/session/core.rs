@@ -74,6 +74,8 @@ pub struct Core {
     pub(super) exit: Option<Exit>,
     /// What the end of the program means.
     pub(super) link: Link,
+    /// Its shell starts when somebody looks.
+    pub(super) sleeps: bool,
     /// Kept for its memory.
     raised: Vec<engine::Effect>,
 }
@@ -107,6 +109,7 @@ impl Core {
             drained: false,
             exit: None,
             link: Link::None,
+            sleeps: false,
             raised: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ use super::ask::{Ask, Refusal, Reply};
 use super::memory::Memory;
 use super::message::Message;
 use super::program::Program;
+use super::unsaved::Unsaved;
 use crate::keeper::{Child, Keeper, Master};
 
 /// Why a message was not taken.
@@ -29,6 +30,7 @@ pub struct Handle {
     pub(super) running: Arc<Mutex<Running>>,
     pub(super) keeper: Keeper,
     pub(super) key: u128,
+    pub(super) unsaved: Option<Arc<Unsaved>>,
 }
 
 /// The program that a session has now.
@@ -128,9 +130,13 @@ impl Handle {
     pub fn relabel(&self, change: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> io::Result<()> {
         let Some(memory) = self.running().memory.upgrade() else { return Ok(()) };
         match change(&memory.label()?) {
-            Some(label) => memory.set_label(&label),
-            None => Ok(()),
+            Some(label) => memory.set_label(&label)?,
+            None => return Ok(()),
         }
+        if let Some(unsaved) = &self.unsaved {
+            unsaved.changed();
+        }
+        Ok(())
     }
 
     /// The session has gone: what its keeper holds of it may go too.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::core::Core;
 use super::memory::{Event, Memory};
+use super::unsaved::Unsaved;
 
 /// A snapshot is made after so much output, in bytes: a host that takes over parses no more than this again. Where
 /// snapshots are large they are made less often, so that making them stays little beside parsing.
@@ -22,6 +23,8 @@ const REST: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Keeping {
     memory: Arc<Memory>,
+    /// Hears of every change, where the session is saved to a disk too.
+    unsaved: Option<Arc<Unsaved>>,
     due: Option<Instant>,
     /// Length of the last snapshot.
     length: u64,
@@ -31,9 +34,12 @@ pub(super) struct Keeping {
 
 impl Keeping {
     /// Begins with the state as it is.
-    pub(super) fn begin(memory: Arc<Memory>, core: &mut Core) -> Self {
-        let mut keeping = Self { memory, due: None, length: 0, failed: false };
+    pub(super) fn begin(memory: Arc<Memory>, unsaved: Option<Arc<Unsaved>>, core: &mut Core) -> Self {
+        let mut keeping = Self { memory, unsaved, due: None, length: 0, failed: false };
         keeping.save(core);
+        if let Some(unsaved) = &keeping.unsaved {
+            unsaved.lies_in(&keeping.memory);
+        }
         keeping
     }
 
@@ -52,6 +58,7 @@ impl Keeping {
     /// The state has changed without output. False where a snapshot was made, for which that is all the same.
     pub(super) fn note(&mut self, event: &Event, core: &mut Core) -> bool {
         let noted = self.memory.note(event);
+        self.changed();
         if !noted {
             self.save(core);
         }
@@ -60,11 +67,18 @@ impl Keeping {
 
     /// Output was parsed.
     pub(super) fn parsed(&mut self, core: &mut Core, now: Instant) {
+        self.changed();
         let uncovered = self.memory.uncovered();
         if uncovered >= (self.length * FOR_EACH).clamp(*MOST.start(), *MOST.end()) {
             self.save(core);
         } else if uncovered >= LITTLE && self.due.is_none() {
             self.due = Some(now + REST);
+        }
+    }
+
+    fn changed(&self) {
+        if let Some(unsaved) = &self.unsaved {
+            unsaved.changed();
         }
     }
 

@@ -63,6 +63,13 @@ impl Core {
         self.facts_changed(now);
     }
 
+    /// The session comes back from a disk, in these words, and what it stood on is gone.
+    pub(super) fn revived(&mut self, words: &str, now: Instant, effects: &mut Vec<Effect>) {
+        self.facts.disconnected = true;
+        self.say(&format!("{SOBER}\r\n\x1b[7m synk: {words} \x1b[m\r\n"), now, effects);
+        self.facts_changed(now);
+    }
+
     /// Whether this key, pressed in a session without its link, asks for it.
     pub(super) fn asks_for_link(&self, event: &KeyEvent) -> bool {
         let enter = matches!(event.key, Key::Named(NamedKey::Enter)) || event.text == "\r";
@@ -78,7 +85,7 @@ impl Core {
 
     /// There is a link again.
     pub(super) fn relinked(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        (self.drained, self.exit) = (false, None);
+        (self.drained, self.exit, self.sleeps) = (false, None, false);
         self.facts.disconnected = false;
         if self.link == Link::Port {
             self.say("synk: connected\r\n", now, effects);

@@ -9,7 +9,7 @@ use crate::keeper::probe::Probed;
 use crate::session::ask::{Answer, Ask};
 use crate::session::ask::{Asker, Refusal, Reply};
 use crate::session::keep::Keeping;
-use crate::session::memory::{Chunk, Inlet, Memory, Outlet, ends};
+use crate::session::memory::{Chunk, Image, Inlet, Memory, Outlet, ends};
 use crate::session::message::{Effect, Message};
 
 const PIECES: &[&str] = &[
@@ -76,7 +76,7 @@ impl Life {
 
     fn on(memory: Arc<Memory>, mut core: Core, now: Instant) -> Self {
         let (inlet, outlet) = ends(Arc::clone(&memory));
-        let keeping = Keeping::begin(Arc::clone(&memory), &mut core);
+        let keeping = Keeping::begin(Arc::clone(&memory), None, &mut core);
         Self { memory, inlet, outlet, chunks: Vec::new(), keeping, core, now }
     }
 
@@ -256,4 +256,93 @@ fn what_is_kept_stays_small_whatever_is_written() {
     let used = rustix::fs::fstat(life.memory.fd()).unwrap().st_blocks * 512;
     assert!(used < 10 << 20, "{used} bytes are used");
     assert_same(&life.killed().0, &reference, "after 40 MB");
+}
+
+/// What lies in files: an image, and the pages of all images so far.
+#[derive(Default)]
+struct Files {
+    first: u64,
+    pages: Vec<u8>,
+}
+
+impl Files {
+    /// The session that another system would make of what the files hold after this moment.
+    fn save(&mut self, memory: &Memory) -> Core {
+        let (image, new) = memory.image(self.first + self.pages.len() as u64).unwrap().expect("a memory that rests");
+        self.pages.extend(new);
+        let image = Image::from_bytes(&image.to_bytes()).unwrap();
+        let gone = (image.pages().start.saturating_sub(self.first) as usize).min(self.pages.len());
+        self.pages.drain(..gone);
+        self.first = image.pages().start;
+        revived(&image, &self.pages)
+    }
+}
+
+fn revived(image: &Image, pages: &[u8]) -> Core {
+    let memory = Memory::of_image(image, pages).unwrap();
+    let again = Memory::open(memory.fd().try_clone_to_owned().unwrap()).unwrap();
+    Core::restore(&mut again.saved(), GridSize::clamped(30, 6), options(), QUIET, Instant::now()).unwrap()
+}
+
+#[test]
+fn files_hold_the_state_up_to_what_was_parsed() {
+    let mut dropped = 0;
+    for seed in seeds(30) {
+        let mut random = Random::new(seed);
+        let (mut life, mut reference) = (Life::begin(Instant::now()), blank());
+        let mut files = Files::default();
+        for turn in 0..100 {
+            let pieces = random.below(60);
+            let bytes: String = (0..pieces).map(|_| PIECES[random.below(PIECES.len())]).collect();
+            life.read(bytes.as_bytes());
+            if random.below(3) > 0 {
+                life.parse(&mut reference);
+            }
+            if random.below(4) == 0 && life.memory.head() == life.memory.tail() {
+                happen(&mut life, &mut reference, &mut random);
+            }
+            if random.below(5) == 0 {
+                let core = files.save(&life.memory);
+                let what = format!("seed {seed}, turn {turn}");
+                assert!(core.engine.snapshot() == reference.engine.snapshot(), "{what}: the terminal");
+                assert_eq!(
+                    (&core.facts.title, core.facts.size),
+                    (&reference.facts.title, reference.facts.size),
+                    "{what}"
+                );
+                dropped += usize::from(files.first > 0);
+            }
+        }
+    }
+    assert!(dropped > 20, "pages were dropped before {dropped} images");
+}
+
+#[test]
+fn files_of_a_session_that_floods_hold_a_state_that_it_had() {
+    let mut life = Life::begin(Instant::now());
+    let memory = Arc::clone(&life.memory);
+    let flood = std::thread::spawn(move || {
+        let mut line = 0;
+        while line < 400_000 {
+            let lines: String =
+                (line..line + 100).map(|n| format!("line {n} of a flood, as long as lines are\r\n")).collect();
+            line += 100;
+            life.read(lines.as_bytes());
+            life.parse(&mut blank());
+        }
+    });
+    let (mut images, mut last) = (0, 0);
+    while !flood.is_finished() {
+        let Some((image, pages)) = memory.image(0).unwrap() else { continue };
+        let mut core = revived(&image, &pages);
+        let text = core.engine.view(crate::model::ViewAt::Live).text();
+        let shown: Vec<u32> =
+            text.lines().filter_map(|l| l.strip_prefix("line ")?.split(' ').next()?.parse().ok()).collect();
+        assert!(shown.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{text}");
+        let newest = shown.last().copied().unwrap_or_default();
+        assert!(newest >= last, "{newest} after {last}");
+        (images, last) = (images + 1, newest);
+    }
+    flood.join().unwrap();
+    assert!(images > 10, "{images} images");
 }

@@ -18,6 +18,7 @@ use super::memory::Memory;
 use super::message::{Effect, Facts, Message};
 use super::program::{Source, Starter, spawn_thread};
 use super::shell::Shell;
+use super::unsaved::Unsaved;
 use crate::base::GridSize;
 use crate::engine::{Engine, EngineOptions};
 use crate::keeper::{CannotRun, Child, Exit, Keeper, Master};
@@ -51,6 +52,8 @@ pub struct Setup {
     pub quiet: Duration,
     pub gate: Arc<Gate>,
     pub counters: Arc<Counters>,
+    /// Hears of what changes, where the session is saved to a disk.
+    pub unsaved: Option<Arc<Unsaved>>,
     /// Takes the session's reports; must not block.
     pub report: Arc<dyn Fn(Report) + Send + Sync>,
 }
@@ -78,9 +81,11 @@ pub enum Report {
     Failed,
 }
 
-/// What an earlier host left of a session.
+/// What an earlier host left of a session, or what was saved of it.
 #[derive(Debug)]
 pub struct Found {
+    /// In which words it comes back from a disk: its program is gone.
+    pub revived: Option<String>,
     /// None where it stood on nothing any more.
     pub master: Option<Arc<Master>>,
     /// None for a port.
@@ -108,7 +113,7 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
                 effects.push(Effect::Probe(Vec::new()));
             }
             shell.take_over(program, &mut effects);
-            shell.again = Again::of(starter);
+            shell.again = Again::of(starter, false);
         }
         Err(why) => {
             shell.core.say(&format!("synk: {why}\r\n"), now, &mut effects);
@@ -134,14 +139,22 @@ pub fn resume(setup: Setup, found: Found) -> io::Result<Handle> {
             let program = starter.go_on(master, found.child, Arc::clone(&memory))?;
             shell.take_over(program, &mut effects);
         }
-        None => shell.keep(&memory, &mut effects),
+        None => {
+            if let Some(words) = &found.revived {
+                shell.core.revived(words, now, &mut effects);
+            }
+            shell.core.sleeps = shell.core.facts.disconnected && shell.core.link == Link::None && !starter.named;
+            shell.keep(&memory, &mut effects);
+            starter.keeper.deposit(starter.key, None, Some(memory.fd()))?;
+        }
     }
     // A host that ends before this has not come through.
     memory.finish_restore();
     if shell.core.facts.disconnected && shell.core.link == Link::Port {
         effects.push(Effect::Relink);
     }
-    shell.again = Again::of(starter);
+    let rests = shell.program.is_none();
+    shell.again = Again::of(starter, rests);
     ends.run(shell, effects)
 }
 
@@ -157,7 +170,8 @@ impl Found {
         let fd = |fd: BorrowedFd| fd.try_clone_to_owned();
         let master = self.master.as_ref().map(|master| fd(master.as_fd()).and_then(Master::new).map(Arc::new));
         let memory = Memory::open(fd(self.memory.fd())?)?;
-        Ok(Self { master: master.transpose()?, child: self.child.clone(), memory })
+        let revived = self.revived.clone();
+        Ok(Self { revived, master: master.transpose()?, child: self.child.clone(), memory })
     }
 
     /// Its screen is not to be restored: a host has failed over it.
@@ -211,7 +225,7 @@ impl Ends {
 fn prepare(setup: Setup, mut core: Core) -> (Shell, Ends, Result<Starter, CannotRun>) {
     let (inbox, messages) = bounded(INBOX);
     let (close, closing) = bounded(1);
-    let Setup { name, source, keeper, key, label, named, greeting, gate, counters, report, .. } = setup;
+    let Setup { name, source, keeper, key, label, named, greeting, gate, counters, unsaved, report, .. } = setup;
     let running = Arc::new(Mutex::default());
     core.link = match &source {
         Ok(Source::Program(_)) | Err(_) => Link::None,
@@ -223,8 +237,8 @@ fn prepare(setup: Setup, mut core: Core) -> (Shell, Ends, Result<Starter, Cannot
         let (name, keeper, inbox) = (name.clone(), keeper.clone(), inbox.clone());
         Starter { name, source, keeper, key, label, named, inbox, report, brake }
     });
-    let handle = Handle { inbox, close, running: Arc::clone(&running), keeper, key };
+    let handle = Handle { inbox, close, running: Arc::clone(&running), keeper, key, unsaved: unsaved.clone() };
     let (again, program, keeping) = (None, None, None);
-    let shell = Shell { core, messages, closing, gate, counters, report, again, program, keeping, running };
+    let shell = Shell { core, messages, closing, gate, counters, report, again, program, keeping, unsaved, running };
     (shell, Ends { name, greeting, handle }, starter)
 }

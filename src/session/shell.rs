@@ -19,6 +19,7 @@ use super::message::{Effect, Message, Output, Update};
 use super::program::Program;
 use super::run::Report;
 use super::submit::NOT_READING;
+use super::unsaved::Unsaved;
 use crate::keeper::{self, WindowSize};
 
 /// Most messages taken before output and an order to close have their turn.
@@ -38,6 +39,8 @@ pub(super) struct Shell {
     pub(super) program: Option<Program>,
     /// Writes the state to where it outlives the host; none where nothing was ever started.
     pub(super) keeping: Option<Keeping>,
+    /// Hears of what changes, where the session is saved to a disk.
+    pub(super) unsaved: Option<Arc<Unsaved>>,
     /// For the session's handles.
     pub(super) running: Arc<Mutex<Running>>,
 }
@@ -58,7 +61,7 @@ impl Shell {
             self.core.engine.forget_kept_pages();
         }
         self.running.lock().unwrap_or_else(PoisonError::into_inner).keep(memory);
-        self.keeping = Some(Keeping::begin(Arc::clone(memory), &mut self.core));
+        self.keeping = Some(Keeping::begin(Arc::clone(memory), self.unsaved.clone(), &mut self.core));
     }
 
     pub(super) fn run(mut self, first: Vec<Effect>) {

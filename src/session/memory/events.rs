@@ -21,7 +21,7 @@ pub enum Event {
 }
 
 impl Event {
-    fn put(&self) -> Vec<u8> {
+    pub(super) fn put(&self) -> Vec<u8> {
         let numbers = |kind: u8, numbers: &[u32]| {
             let bytes = numbers.iter().flat_map(|n| n.to_le_bytes());
             std::iter::once(kind).chain(bytes).collect()
@@ -38,7 +38,7 @@ impl Event {
         }
     }
 
-    fn read(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (kind, rest) = bytes.split_first()?;
         let number = |at: usize| Some(u32::from_le_bytes(rest.get(4 * at..4 * at + 4)?.try_into().ok()?));
         let small = |at: usize| u16::try_from(number(at)?).ok();

@@ -45,14 +45,14 @@ impl Memory {
         [(PAGES_AT + place, 0..first as usize), (PAGES_AT, first as usize..length as usize)]
     }
 
-    fn read_pages(&self, at: u64, length: u64) -> io::Result<Vec<u8>> {
+    pub(super) fn read_pages(&self, at: u64, length: u64) -> io::Result<Vec<u8>> {
         let pieces = Self::page_pieces(at, length);
         let pieces = pieces.map(|(place, range)| self.read(range.len() as u64, place));
         let [first, second] = pieces;
         Ok([first?, second?].concat())
     }
 
-    fn write_pages(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write_pages(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
         Self::page_pieces(at, bytes.len() as u64).into_iter().try_for_each(|(at, range)| self.write(&bytes[range], at))
     }
 

@@ -12,10 +12,12 @@
 
 mod events;
 mod file;
+mod image;
 mod keep;
 mod ring;
 
 pub use events::Event;
 pub use file::Memory;
+pub use image::Image;
 pub use keep::{Saved, Saving};
 pub use ring::{AHEAD, Chunk, Inlet, Outlet, ends};

@@ -1,0 +1,227 @@
+//! Saves sessions to a disk, for a host that finds neither them nor their keeper any more. On a thread of its own: a disk
+//! may take its time. The sessions are not asked; what they are is read from where it lies for a host that takes over.
+//!
+//! Nothing wakes it but a change, and then it waits a while, so that what changes all the time is saved from time to time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+
+use super::label;
+use super::options::ArchiveOptions;
+use crate::base::SessionId;
+use crate::session::{Memory, Unsaved};
+use crate::store::archive::{Folder, Shelf, State};
+
+/// The longest wait after a failure.
+const LONGEST: Duration = Duration::from_secs(60);
+/// After so many failures in a row only a new change leads to another try: an idle host must not wake up for ever.
+const TRIES: u32 = 7;
+/// How often old sessions are looked for, at most: whenever something is saved and this has passed.
+const CLEANING: Duration = Duration::from_secs(24 * 60 * 60);
+
+enum Message {
+    /// This session is to be saved.
+    Begin(SessionId, Arc<Unsaved>),
+    Changed(SessionId),
+    /// What the host knows beside its sessions.
+    Desk(Vec<u8>),
+    /// It was ended: nobody wants it back.
+    Discard(SessionId),
+    /// Save everything now, then nothing more, whatever happens.
+    Finish(Sender<()>),
+}
+
+/// The way to the thread. Clones lead to the same.
+#[derive(Debug, Clone)]
+pub(super) struct Saver(Sender<Message>);
+
+impl Saver {
+    /// Starts the thread, which has the directory from here on.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub(super) fn start(shelf: Shelf, options: ArchiveOptions) -> io::Result<Self> {
+        let (sender, messages) = unbounded();
+        let saving = Saving::new(shelf, options, Instant::now());
+        thread::Builder::new().name("save".into()).spawn(move || run(saving, &messages))?;
+        Ok(Self(sender))
+    }
+
+    /// What a session tells its changes to.
+    pub(super) fn begin(&self, session: SessionId) -> Arc<Unsaved> {
+        let to = self.0.clone();
+        let unsaved = Arc::new(Unsaved::new(move || drop(to.send(Message::Changed(session)))));
+        self.send(Message::Begin(session, Arc::clone(&unsaved)));
+        unsaved
+    }
+
+    pub(super) fn desk(&self, bytes: Vec<u8>) {
+        self.send(Message::Desk(bytes));
+    }
+
+    pub(super) fn discard(&self, session: SessionId) {
+        self.send(Message::Discard(session));
+    }
+
+    /// Has everything saved as it is now, and nothing that comes after; waits for that so long at the most.
+    pub(super) fn finish(&self, most: Duration) {
+        let (done, wait) = bounded(1);
+        self.send(Message::Finish(done));
+        if wait.recv_timeout(most) == Err(RecvTimeoutError::Timeout) {
+            log::warn!("not all sessions are saved: the disk takes too long");
+        }
+    }
+
+    fn send(&self, message: Message) {
+        // After it was finished there is nobody, and nothing to do.
+        let _ = self.0.send(message);
+    }
+}
+
+fn run(mut saving: Saving, messages: &Receiver<Message>) {
+    loop {
+        let message = match saving.due {
+            Some(at) => messages.recv_deadline(at),
+            None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        let now = Instant::now();
+        match message {
+            Ok(Message::Finish(done)) => {
+                saving.save(now);
+                // Nobody waits any more: it was too late.
+                let _ = done.send(());
+                return;
+            }
+            Ok(message) => saving.step(message, now),
+            Err(RecvTimeoutError::Timeout) => saving.save(now),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+/// What is to be saved, and where.
+struct Saving {
+    shelf: Shelf,
+    options: ArchiveOptions,
+    sessions: BTreeMap<SessionId, Session>,
+    changed: BTreeSet<SessionId>,
+    desk: Option<Vec<u8>>,
+    due: Option<Instant>,
+    failures: u32,
+    cleaned: Option<Instant>,
+}
+
+struct Session {
+    unsaved: Arc<Unsaved>,
+    /// Where it is saved, and what of: another memory numbers its pages anew.
+    folder: Option<(Folder, Weak<Memory>)>,
+}
+
+impl Saving {
+    fn new(shelf: Shelf, options: ArchiveOptions, now: Instant) -> Self {
+        let (sessions, changed) = (BTreeMap::new(), BTreeSet::new());
+        Self { shelf, options, sessions, changed, desk: None, due: None, failures: 0, cleaned: Some(now) }
+    }
+
+    fn step(&mut self, message: Message, now: Instant) {
+        match message {
+            Message::Begin(id, unsaved) => {
+                self.sessions.insert(id, Session { unsaved, folder: None });
+            }
+            Message::Changed(id) => {
+                self.changed.insert(id);
+                self.later(now);
+            }
+            Message::Desk(bytes) => {
+                self.desk = Some(bytes);
+                self.later(now);
+            }
+            Message::Discard(id) => {
+                self.changed.remove(&id);
+                if self.sessions.remove(&id).is_some() {
+                    self.shelf.remove(id);
+                }
+            }
+            Message::Finish(_) => {}
+        }
+    }
+
+    fn later(&mut self, now: Instant) {
+        if self.due.is_none() || self.failures > TRIES {
+            self.due = Some(now + self.options.every);
+            self.failures = self.failures.min(TRIES);
+        }
+    }
+
+    /// Saves what has changed. What cannot be saved is tried again later.
+    fn save(&mut self, now: Instant) {
+        self.due = None;
+        let mut failed = None;
+        for id in std::mem::take(&mut self.changed) {
+            let Some(session) = self.sessions.get_mut(&id) else { continue };
+            if let Err(e) = session.save(id, &self.shelf, self.options.states) {
+                // Its directory may be gone.
+                session.folder = None;
+                self.changed.insert(id);
+                failed = Some(e);
+            }
+        }
+        if let Some(bytes) = self.desk.take()
+            && let Err(e) = self.shelf.save_desk(&bytes)
+        {
+            self.desk = Some(bytes);
+            failed = Some(e);
+        }
+        match failed {
+            None => {
+                if std::mem::take(&mut self.failures) > 0 {
+                    log::info!("sessions are saved again");
+                }
+                self.clean(now);
+            }
+            Some(e) => {
+                if self.failures == 0 {
+                    log::warn!("sessions cannot be saved, and would be lost with this machine: {e}");
+                }
+                self.failures += 1;
+                let wait = self.options.every.saturating_mul(1 << self.failures.min(TRIES)).min(LONGEST);
+                self.due = (self.failures <= TRIES).then(|| now + wait);
+            }
+        }
+    }
+
+    /// Removes what has been lying there for long.
+    fn clean(&mut self, now: Instant) {
+        let Some(keep) = self.options.keep else { return };
+        if self.cleaned.is_none_or(|at| now.saturating_duration_since(at) >= CLEANING) {
+            self.cleaned = Some(now);
+            self.shelf.clean(keep, |id| self.sessions.contains_key(&id));
+        }
+    }
+}
+
+impl Session {
+    fn save(&mut self, id: SessionId, shelf: &Shelf, states: usize) -> io::Result<()> {
+        let Some(memory) = self.unsaved.take() else { return Ok(()) };
+        let folder = match &mut self.folder {
+            Some((folder, of)) if std::ptr::eq(of.as_ptr(), &*memory) => folder,
+            other => &mut other.insert((shelf.folder(id)?, Arc::downgrade(&memory))).0,
+        };
+        let Some((image, new_pages)) = memory.image(folder.pages_from())? else {
+            return Err(io::Error::other("a session changes too fast"));
+        };
+        let Some(label) = label::for_disk(&memory.label()?) else { return Ok(()) };
+        let saved_at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
+        let state = State { saved_at_ms, label, image: image.to_bytes(), pages: image.pages() };
+        folder.save(&state, &new_pages, states)
+    }
+}
+
+#[cfg(test)]
+#[path = "saver_tests.rs"]
+mod tests;

@@ -1,0 +1,47 @@
+use super::*;
+
+fn options(dir: &std::path::Path) -> ArchiveOptions {
+    ArchiveOptions { dir: dir.join("sessions"), every: Duration::from_secs(5), states: 10, restore: true, keep: None }
+}
+
+/// A saver whose directory can be taken away.
+fn saving() -> (tempfile::TempDir, Saving, Instant) {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(dir.path());
+    let now = Instant::now();
+    (dir, Saving::new(Shelf::take(&options.dir).unwrap(), options, now), now)
+}
+
+#[test]
+fn what_changes_all_the_time_is_saved_every_so_often_and_what_rests_never() {
+    let (_dir, mut saving, now) = saving();
+    assert_eq!(saving.due, None);
+    let at = |seconds| now + Duration::from_secs(seconds);
+    saving.step(Message::Desk(b"one".to_vec()), now);
+    saving.step(Message::Desk(b"two".to_vec()), at(4));
+    assert_eq!(saving.due, Some(at(5)), "counted from the first change");
+    saving.save(at(5));
+    assert_eq!((saving.due, saving.shelf.desk().unwrap().as_deref()), (None, Some(&b"two"[..])));
+    saving.step(Message::Desk(b"three".to_vec()), at(9));
+    assert_eq!(saving.due, Some(at(14)));
+}
+
+#[test]
+fn a_broken_disk_is_tried_less_and_less_often_and_then_only_after_a_change() {
+    let (dir, mut saving, mut now) = saving();
+    let all = dir.path().join("sessions");
+    std::fs::remove_dir_all(&all).unwrap();
+    saving.step(Message::Desk(b"kept".to_vec()), now);
+    let mut waits = Vec::new();
+    while let Some(due) = saving.due {
+        waits.push((due - now).as_secs());
+        now = due;
+        saving.save(now);
+    }
+    assert_eq!(waits, [5, 10, 20, 40, 60, 60, 60, 60]);
+    std::fs::create_dir(&all).unwrap();
+    saving.step(Message::Changed(SessionId::new()), now);
+    saving.save(saving.due.unwrap());
+    assert_eq!((saving.due, saving.failures), (None, 0));
+    assert_eq!(saving.shelf.desk().unwrap().as_deref(), Some(&b"kept"[..]));
+}
