@@ -230,6 +230,47 @@ fn brief_host(user: &User, connections: Vec<Vec<Value>>) -> JoinHandle<Vec<(Stri
 }
 
 #[test]
+fn a_terminal_is_attached_although_the_host_is_on_its_way_out() {
+    for answers in [vec![], vec![json!({"proto": 1, "version": "x", "pid": 7})]] {
+        let user = User::new();
+        user.start_host();
+        user.ok(&["new", "-d", "-s", "dev", "--", "sh", "-c", "echo here; exec cat"]);
+        // The one that goes is at a place of its own, at which the other one is found afterwards.
+        let (real, place) = (user.socket(), user.path("place.sock"));
+        let listener = UnixListener::bind(&place).unwrap();
+        let at = place.display().to_string();
+        let leaving = thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            for answer in answers {
+                let mut line = String::new();
+                BufReader::new(socket.try_clone().unwrap()).read_line(&mut line).unwrap();
+                let request: Value = serde_json::from_str(&line).unwrap();
+                writeln!(socket, "{}", json!({"jsonrpc": "2.0", "id": request["id"], "result": answer})).unwrap();
+            }
+            std::fs::remove_file(&place).unwrap();
+            std::os::unix::fs::symlink(real, place).unwrap();
+        });
+        let mut terminal = Terminal::start_with(&user, &["attach", "-t", "dev"], 80, 24, &[("SYNK_SOCKET", &at)]);
+        terminal.until_text("here");
+        leaving.join().unwrap();
+    }
+}
+
+#[test]
+fn a_host_that_is_on_its_way_out_is_no_reason_not_to_start_another() {
+    for args in [&["daemon", "start"][..], &["new", "-d", "-s", "dev", "--", "cat"]] {
+        let user = User::new();
+        std::fs::create_dir_all(user.socket().parent().unwrap()).unwrap();
+        let listener = UnixListener::bind(user.socket()).unwrap();
+        // Killed, it takes a connection with it that it had not taken yet.
+        let leaving = thread::spawn(move || drop(listener.accept().unwrap()));
+        user.ok(args);
+        leaving.join().unwrap();
+        assert!(user.synk(&["status"]).status.success());
+    }
+}
+
+#[test]
 fn what_may_be_asked_twice_is_and_nothing_else() {
     let user = User::new();
     let asked_of = |connections, code: i32, args: &[&str]| {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
@@ -18,7 +19,7 @@ use super::outer::{FENCE, Outer};
 use super::signals::Signals;
 use super::tty::Tty;
 use crate::base::{SessionId, Wake};
-use crate::client::{Absent, Answer, CallError, Connector, Deliver, Link, Lost, Update, read_result};
+use crate::client::{Absent, Answer, CallError, Connector, Deliver, Link, Lost, Retry, Update, read_result};
 use crate::model::{BoardEvent, SessionInfo, SessionState};
 use crate::protocol::events::{Event as _, SessionChanged, SessionRemoved};
 use crate::protocol::methods::{Empty, GetSession, ListSessions, Method, SessionParams, Subscribe, SubscribeParams};
@@ -72,9 +73,7 @@ impl std::error::Error for Failure {}
 /// [`Failure`] when nothing was shown.
 pub fn run(connector: Connector, target: &Target, options: Options) -> Result<(Ending, String), Failure> {
     let wake = Arc::new(Wake::new().map_err(Failure::Terminal)?);
-    let mut host = Host::start(&connector, &wake).map_err(Failure::Terminal)?;
-    host.connected()?;
-    let session = host.find(target)?;
+    let (host, session) = find(&connector, &wake, target)?;
     let name = session.name.clone();
     host.watch(session.id);
     let (anew, end) = Signals::anew().and_then(|anew| Ok((anew, Signals::end()?))).map_err(Failure::Terminal)?;
@@ -85,6 +84,25 @@ pub fn run(connector: Connector, target: &Target, options: Options) -> Result<(E
     let ending = client.run();
     client.leave(&ending);
     Ok((ending, name))
+}
+
+/// Connects and finds the session. A host that goes away meanwhile is followed by another one, which is asked in its place.
+fn find(connector: &Connector, wake: &Arc<Wake>, target: &Target) -> Result<(Host, SessionInfo), Failure> {
+    let mut retry = None;
+    loop {
+        let mut host = Host::start(connector, wake).map_err(Failure::Terminal)?;
+        let lost = match host.connected().and_then(|()| host.find(target)) {
+            Ok(session) => return Ok((host, session)),
+            // There was none to begin with.
+            Err(Failure::Lost(lost @ Lost::Connect(_))) if retry.is_none() => return Err(Failure::Lost(lost)),
+            Err(Failure::Lost(lost)) => lost,
+            Err(failure) => return Err(failure),
+        };
+        let now = Instant::now();
+        let next = retry.get_or_insert_with(|| Retry::standing(now)).ended((&lost).into(), now);
+        let Some(next) = next else { return Err(Failure::Lost(lost)) };
+        thread::sleep(next.saturating_duration_since(Instant::now()));
+    }
 }
 
 /// The numbers of the calls.

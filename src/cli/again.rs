@@ -7,7 +7,8 @@ use super::fail::Fail;
 use super::verb::Context;
 use crate::client::{Absent, Answer, CallError, Control, Outlook, Retry};
 use crate::protocol::methods::{
-    GetMetrics, GetSession, GetStatus, GetWorkspace, ListClients, ListSessions, ListWorkspaces, Method, ReadScreen,
+    GetMetrics, GetSession, GetStatus, GetWorkspace, HelloResult, ListClients, ListSessions, ListWorkspaces, Method,
+    ReadScreen,
 };
 
 /// Methods that change nothing.
@@ -38,23 +39,23 @@ impl Context {
     pub fn ask_twice<M: Method>(&self, control: &mut Control, params: &M::Params) -> Result<Answer, Fail> {
         match control.ask::<M>(params) {
             Err(error) if is_lost(&error) => {
-                *control = self.control_again(&mut Retry::standing(Instant::now()))?;
+                *control = self.control_again(&mut Retry::standing(Instant::now()), Absent::Fail)?.0;
                 Ok(control.ask::<M>(params)?)
             }
             answer => Ok(answer?),
         }
     }
 
-    /// Finds a host again whose connection has just been lost; whichever takes its place is waited for.
+    /// Finds a host again whose connection has just been lost; whichever takes its place is waited for, or started.
     ///
     /// # Errors
     /// Why the last attempt failed.
-    pub fn control_again(&self, retry: &mut Retry) -> Result<Control, Fail> {
+    pub fn control_again(&self, retry: &mut Retry, absent: Absent) -> Result<(Control, HelloResult), Fail> {
         let connector = self.connector()?;
         let (mut outlook, mut fail) = (Outlook::Broken, Fail::from(CallError::Closed));
         while let Some(at) = retry.ended(outlook, Instant::now()) {
             thread::sleep(at.saturating_duration_since(Instant::now()));
-            let socket = match connector(Absent::Fail) {
+            let socket = match connector(absent) {
                 Ok(socket) => socket,
                 Err(error) => {
                     (outlook, fail) = ((&error).into(), error.into());
@@ -62,9 +63,9 @@ impl Context {
                 }
             };
             match Control::open(socket, "cli") {
-                Ok((control, _)) => {
+                Ok(opened) => {
                     retry.stands(Instant::now());
-                    return Ok(control);
+                    return Ok(opened);
                 }
                 Err(error) => (outlook, fail) = ((&error).into(), error.into()),
             }

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::again::is_lost;
 use super::fail::{Fail, NO_HOST};
 use super::out;
 use super::table::{count, span};
@@ -63,12 +64,17 @@ fn archive(settings: &Settings, database: &Path, keep: Option<Duration>) -> Opti
 }
 
 pub fn start(cx: &Context) -> Result<(), Fail> {
-    let (word, socket) = match cx.connect(Absent::Fail) {
-        Ok(socket) => ("runs already", socket),
-        Err(fail) if fail.code == NO_HOST => ("started", cx.connect(Absent::Start)?),
+    let opened = match cx.connect(Absent::Fail) {
+        Ok(socket) => Some(Control::open(socket, "cli")),
+        Err(fail) if fail.code == NO_HOST => None,
         Err(fail) => return Err(fail),
     };
-    let (_, hello) = Control::open(socket, "cli")?;
+    let (word, hello) = match opened {
+        Some(Ok((_, hello))) => ("runs already", hello),
+        Some(Err(error)) if !is_lost(&error) => return Err(error.into()),
+        // None runs, or one that is on its way out.
+        _ => ("started", cx.greeted(Absent::Start)?.1),
+    };
     out::print(&format!("the host {word} (pid {})\n", hello.pid))
 }
 

@@ -60,7 +60,7 @@ pub fn run(cx: &Context, args: EventsArgs) -> Result<(), Fail> {
             End::Lost => {}
         }
         let since = Instant::now();
-        control = cx.control_again(&mut retry)?;
+        control = cx.control_again(&mut retry, Absent::Fail)?.0;
         let away = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         if !tell(&json!({ "jsonrpc": "2.0", "method": GAP, "params": { "away_ms": away } }))? {
             return Ok(());

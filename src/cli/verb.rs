@@ -20,7 +20,7 @@ use super::{
 };
 use crate::client::{self, Absent, Answer, Connector, Control, Retry, read_result};
 use crate::config;
-use crate::protocol::methods::Method;
+use crate::protocol::methods::{HelloResult, Method};
 use crate::protocol::path::HostPaths;
 
 /// Never logged unless `SYNK_LOG` says otherwise. Graphics drivers that cannot be used are not worth a line each: what
@@ -145,11 +145,15 @@ impl Context {
 
     /// A connection that calls methods. Verbs that only ask have no host started for them.
     pub fn control(&self, absent: Absent) -> Result<Control, Fail> {
+        Ok(self.greeted(absent)?.0)
+    }
+
+    /// As [`Context::control`], with what the host said of itself.
+    pub fn greeted(&self, absent: Absent) -> Result<(Control, HelloResult), Fail> {
         match Control::open(self.connect(absent)?, "cli") {
-            Ok((control, _)) => Ok(control),
             // It went away before it was asked for anything.
-            Err(error) if is_lost(&error) => self.control_again(&mut Retry::standing(Instant::now())),
-            Err(error) => Err(error.into()),
+            Err(error) if is_lost(&error) => self.control_again(&mut Retry::standing(Instant::now()), absent),
+            opened => Ok(opened?),
         }
     }
 

@@ -88,7 +88,7 @@ fn wait(
         params.timeout_ms = left.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
         match control.ask::<WaitFor>(&params) {
             Err(error) if is_lost(&error) && last.is_none_or(|last| last.elapsed() > APART) => {
-                control = cx.control_again(&mut retry)?;
+                control = cx.control_again(&mut retry, Absent::Fail)?.0;
                 last = Some(Instant::now());
             }
             answer => return Ok(answer?),
