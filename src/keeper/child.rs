@@ -32,16 +32,18 @@ pub struct Child {
     fate: Arc<Fate>,
     /// It is a keeper's child, who tells how it ended; else this process's own.
     kept: bool,
+    /// Of a keeper's child, for when there is no keeper any more: opened while the number is certainly its own.
+    pidfd: Option<Pidfd>,
 }
 
 impl Child {
     pub(super) fn new(pid: Pid) -> Self {
-        Self { pid, fate: Arc::default(), kept: false }
+        Self { pid, fate: Arc::default(), kept: false, pidfd: None }
     }
 
-    /// A keeper's child.
+    /// A keeper's child, which the keeper has not forgotten.
     pub(super) fn kept(pid: Pid, fate: Arc<Fate>) -> Self {
-        Self { pid, fate, kept: true }
+        Self { pid, fate, kept: true, pidfd: Pidfd::open(pid).ok() }
     }
 
     pub fn pid(&self) -> Pid {
@@ -106,17 +108,13 @@ impl Child {
 
     /// Waits for a process that is nobody's child here.
     fn wait_as_stranger(&self) -> Exit {
-        // Its number may be another's already, which leads no session of that number.
-        let lives = || getsid(Some(self.pid)) == Ok(self.pid);
-        while lives() {
-            match Pidfd::open(self.pid) {
-                Ok(pidfd) if lives() => {
-                    pidfd.wait(None);
-                    return pidfd.exit();
-                }
-                Ok(_) => break,
-                Err(_) => std::thread::sleep(STRANGER),
-            }
+        if let Some(pidfd) = &self.pidfd {
+            pidfd.wait(None);
+            return pidfd.exit();
+        }
+        // There was no descriptor left for it. Its number may be another's by now, which leads no session of that number.
+        while getsid(Some(self.pid)) == Ok(self.pid) {
+            std::thread::sleep(STRANGER);
         }
         Exit::UNKNOWN
     }

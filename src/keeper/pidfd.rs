@@ -1,5 +1,6 @@
 //! Waiting for a process that is nobody's child here, and how it ended, where the system tells that to others than its
-//! parent: Linux from 6.15 on (PIDFD_GET_INFO in linux/pidfd.h).
+//! parent: Linux does for as long as nobody has waited for it (proc_pid_stat(5)), and from 6.15 on afterwards
+//! (PIDFD_GET_INFO in linux/pidfd.h).
 
 #[cfg(target_os = "linux")]
 pub(super) use linux::Pidfd;
@@ -30,7 +31,7 @@ mod linux {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
     use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
-    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+    use rustix::process::{Pid, PidfdFlags, getsid, pidfd_open};
 
     use crate::keeper::Exit;
 
@@ -55,13 +56,16 @@ mod linux {
 
     /// A process, whatever becomes of its number.
     #[derive(Debug)]
-    pub struct Pidfd(OwnedFd);
+    pub struct Pidfd {
+        fd: OwnedFd,
+        pid: Pid,
+    }
 
     impl Pidfd {
         /// # Errors
         /// There is no such process, or no descriptor left.
         pub fn open(pid: Pid) -> rustix::io::Result<Self> {
-            pidfd_open(pid, PidfdFlags::empty()).map(Self)
+            Ok(Self { fd: pidfd_open(pid, PidfdFlags::empty())?, pid })
         }
 
         /// Waits for its end, at most until then.
@@ -71,30 +75,53 @@ mod linux {
 
         /// How it ended, once it has; unknown where the system does not tell.
         pub fn exit(&self) -> Exit {
+            if let Some(exit) = self.left() {
+                return exit;
+            }
             // From here on somebody has waited for it.
             self.poll(PollFlags::empty(), Some(Instant::now() + REAPED));
             let mut info = Info { mask: EXIT, ..Info::default() };
             // SAFETY: the operation reads and writes one such value, whose size is part of its number.
-            let told = unsafe { ioctl(self.0.as_fd(), Updater::<GET_INFO, Info>::new(&mut info)) };
+            let told = unsafe { ioctl(self.fd.as_fd(), Updater::<GET_INFO, Info>::new(&mut info)) };
             if told.is_err() || info.mask & EXIT == 0 {
                 return Exit::UNKNOWN;
             }
-            match info.exit & 0x7f {
-                0 => Exit { code: info.exit >> 8 & 0xff, by_signal: false },
-                signal => Exit { code: 128 + signal, by_signal: true },
-            }
+            exit_of(info.exit)
         }
 
-        fn poll(&self, flags: PollFlags, until: Option<Instant>) {
+        /// How it ended, while nobody has waited for it: whoever takes over orphans may take its time for that.
+        fn left(&self) -> Option<Exit> {
+            let proc = format!("/proc/{}", self.pid.as_raw_pid());
+            // Where this may not be read, a 0 stands in place of how it ended.
+            std::fs::read_link(format!("{proc}/ns/user")).ok()?;
+            let stat = std::fs::read_to_string(format!("{proc}/stat")).ok()?;
+            // Behind the name in brackets comes the state, the third field; the last one is the 52nd.
+            let fields: Vec<&str> = stat.trim_end().rsplit_once(") ")?.1.split(' ').collect();
+            let exit = fields.get(52 - 3)?.parse().ok()?;
+            // What was read was this process's, and no later one's of its number, if it is still there.
+            let is_there = !self.poll(PollFlags::empty(), Some(Instant::now()));
+            (fields.first() == Some(&"Z") && is_there && getsid(Some(self.pid)).is_ok()).then(|| exit_of(exit))
+        }
+
+        /// Whether there is what was waited for.
+        fn poll(&self, flags: PollFlags, until: Option<Instant>) -> bool {
             loop {
                 let left = until.map(|until| until.saturating_duration_since(Instant::now()));
                 // Too long for the system is as good as without end.
                 let left = left.and_then(|left| Timespec::try_from(left).ok());
-                match poll(&mut [PollFd::new(&self.0, flags)], left.as_ref()) {
+                match poll(&mut [PollFd::new(&self.fd, flags)], left.as_ref()) {
                     Err(Errno::INTR) => {}
-                    _ => return,
+                    ready => return ready.is_ok_and(|n| n > 0),
                 }
             }
+        }
+    }
+
+    /// From a status as wait(2) has it.
+    fn exit_of(status: i32) -> Exit {
+        match status & 0x7f {
+            0 => Exit { code: status >> 8 & 0xff, by_signal: false },
+            signal => Exit { code: 128 + signal, by_signal: true },
         }
     }
 
@@ -112,7 +139,9 @@ mod linux {
                 let mut child = Command::new("sh").args(["-c", script]).spawn().unwrap();
                 let pidfd = Pidfd::open(Pid::from_child(&child)).unwrap();
                 pidfd.wait(None);
+                assert_eq!(pidfd.exit(), Exit { code, by_signal }, "nobody has waited for it: {script}");
                 child.wait().unwrap();
+                assert_eq!(pidfd.left(), None);
                 let wanted = if tells { Exit { code, by_signal } } else { Exit::UNKNOWN };
                 assert_eq!(pidfd.exit(), wanted, "{script}");
             }
