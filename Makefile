@@ -16,10 +16,18 @@ test:
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo test --locked --no-fail-fast
 
-# The long form of what `make test` does for some seconds: daemons killed a thousand times under output.
+# The long form of what `make test` does for some seconds: processes killed a thousand times under output; and what is only
+# measured. One line of JSON for each run.
 torture:
 	@scripts/setup.sh test
-	cargo test --locked --test torture -- --kills 1000 --seconds 200
+	cargo test --locked --test torture -- --run daemon --rounds 1000 --seconds 200
+	cargo test --locked --test torture -- --run keeper --rounds 200
+	cargo test --locked --test torture -- --run combos --rounds 500
+	cargo test --locked --test torture -- --run starts --rounds 100
+	cargo test --locked --test torture -- --run restarts
+	cargo test --locked --test torture -- --run restarts --megabytes 20
+	cargo test --locked --test torture -- --run memory
+	cargo test --locked --test torture -- --run idle
 
 bench:
 	@scripts/setup.sh test

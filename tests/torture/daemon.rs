@@ -1,17 +1,14 @@
 //! A run: sessions that write, a daemon that is killed at random times, and the reckoning.
 
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use synk::base::GridSize;
-use synk::engine::{Engine, EngineOptions, Extent};
+use synk::engine::{Engine, EngineOptions};
 
 use crate::emit::{self, BYE, Random};
-use crate::support::api::Api;
-use crate::support::until;
+use crate::player::{SIZE, answering, connect, same, same_screen};
 use crate::user::User;
 
 /// What is done.
@@ -42,12 +39,6 @@ impl Plan {
     }
 }
 
-const SIZE: (u16, u16) = (100, 30);
-
-fn connect(user: &User) -> Api {
-    Api::new(UnixStream::connect(user.socket()).expect("nobody is refused"))
-}
-
 fn start(user: &User, plan: &Plan) -> Vec<Value> {
     let mut api = connect(user);
     let program = std::env::current_exe().expect("this program").display().to_string();
@@ -65,19 +56,10 @@ fn start(user: &User, plan: &Plan) -> Vec<Value> {
 
 /// Kills the daemon. How long it took from there to an answer on a new connection.
 fn kill(user: &User) -> Duration {
-    let pid = connect(user).call("get_status", json!({}))["pid"].as_i64().expect("a process id");
-    let pid = Pid::from_raw(pid as i32).expect("a process id");
-    kill_process(pid, Signal::KILL).expect("it is there");
+    let pid = answering(user, None);
+    kill_process(Pid::from_raw(pid.cast_signed()).expect("a process id"), Signal::KILL).expect("it is there");
     let at = Instant::now();
-    until("another daemon answers", || {
-        // What was taken by the daemon that is gone gets no answer.
-        let mut socket = UnixStream::connect(user.socket()).expect("nobody is refused");
-        writeln!(socket, r#"{{"id":1,"method":"get_status"}}"#).ok()?;
-        let mut line = String::new();
-        BufReader::new(socket).read_line(&mut line).ok()?;
-        let status: Value = serde_json::from_str(&line).ok()?;
-        (status["result"]["pid"] != json!(pid.as_raw_pid())).then_some(())
-    });
+    answering(user, Some(pid));
     at.elapsed()
 }
 
@@ -103,7 +85,7 @@ pub fn run(plan: &Plan) -> Value {
     took.sort();
     let at = |share: usize| took.get((took.len() * share / 100).min(took.len() - 1)).map(|t| t.as_millis() as u64);
     json!({
-        "ok": faults.is_empty(), "seed": plan.seed, "sessions": plan.sessions, "daemon_kills": plan.kills,
+        "run": "daemon", "ok": faults.is_empty(), "seed": plan.seed, "sessions": plan.sessions, "daemon_kills": plan.kills,
         "bytes": plan.each().0 as u64 * plan.sessions, "killing_ms": killed_for.as_millis() as u64,
         "answer_ms": {"p50": at(50), "p99": at(99), "most": at(100)}, "faults": faults,
     })
@@ -134,29 +116,4 @@ fn reckon(user: &User, plan: &Plan, session: u64, before: &Value) -> Result<(), 
     }
     let code = api.call("wait_for", json!({"session_id": id, "until": "exit", "timeout_ms": 60_000}));
     same("exit code", &code["exit_code"], &json!(Plan::code_of(session)))
-}
-
-fn same(what: &str, is: &Value, should: &Value) -> Result<(), String> {
-    if is == should { Ok(()) } else { Err(format!("{what}: {is} in place of {should}")) }
-}
-
-/// Compares what can be read with what an engine shows that nobody has interrupted.
-fn same_screen(api: &mut Api, id: &str, engine: &mut Engine) -> Result<(), String> {
-    let params = json!({"session_id": id, "source": "history", "format": "text"});
-    let read = api.call("read_screen", params);
-    let text = read["text"].as_str().ok_or("no text")?;
-    let all = Extent::Rows { first: None, last: None };
-    let expected = engine.read_rows(all).ok_or("nothing can be read")?;
-    let expected: Vec<_> = expected.rows.iter().map(|row| row.text(0, u16::MAX)).collect();
-    // From the end: of many rows, a reply has the newest.
-    let lines = |text: &str| text.trim_end().lines().rev().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
-    let (is, should) = (lines(text), lines(&expected.join("\n")));
-    let compared = is.len().min(should.len());
-    if compared < 1000.min(should.len()) {
-        return Err(format!("{} lines of {}", is.len(), should.len()));
-    }
-    match (0..compared).find(|n| is[*n] != should[*n]) {
-        None => Ok(()),
-        Some(n) => Err(format!("{n} lines before the end: {:?} in place of {:?}", is[n], should[n])),
-    }
 }
