@@ -234,3 +234,45 @@ fn a_disk_that_takes_nothing_costs_nothing_else() {
     until("it prints", || text(&user, "two").contains("here").then_some(()));
     user.ok(&["daemon", "stop", "--yes"]);
 }
+
+#[test]
+fn what_comes_back_of_a_flood_is_a_beginning_of_it() {
+    let user = user("");
+    let flood = run(
+        &user,
+        "flood",
+        "default",
+        "i=0; while :; do i=$((i + 1)); echo \"line $i of many that are as long as this\"; done",
+    );
+    let mut saved = 0;
+    let mut last = None;
+    until("it was saved a few times", || {
+        let at = saved_at(&user, &flood.session_id);
+        saved += usize::from(at > last);
+        last = at;
+        (saved > 3).then_some(())
+    });
+    kill_all(&user);
+    user.start_host();
+    let history = text(&user, "flood");
+    let mut lines = history.lines().filter(|line| !line.is_empty());
+    let (first, ..) = numbered(lines.next().unwrap()).unwrap();
+    let mut next = first;
+    let rest: Vec<&str> = lines
+        .skip_while(|line| {
+            next += 1;
+            numbered(line) == Some((next, "of many that are as long as this"))
+        })
+        .collect();
+    // Behind the last whole line comes what there was of the next one, and what is said of it.
+    let said = rest.iter().position(|line| line.starts_with(" synk: restored"));
+    assert!(said.is_some_and(|at| at <= 1), "after line {next}: {rest:?}");
+    assert!(next - first > 1000, "{first} to {next}");
+    user.ok(&["daemon", "stop", "--yes"]);
+}
+
+/// The number of a line and what follows it.
+fn numbered(line: &str) -> Option<(u64, &str)> {
+    let (number, rest) = line.strip_prefix("line ")?.split_once(' ')?;
+    Some((number.parse().ok()?, rest))
+}

@@ -302,7 +302,7 @@ fn a_killed_window_loses_nothing_and_the_next_one_shows_it_within_a_second() {
 
 #[test]
 fn an_idle_window_and_its_host_do_nothing_at_all() {
-    let desktop = Desktop::new(STEADY);
+    let desktop = Desktop::new(&STEADY.replace(')', ", save_every_s: 1)"));
     let window = desktop.open(&[]);
     desktop.until_sessions(1);
     window.keys(&["ctrl+shift+t"]);
@@ -312,14 +312,14 @@ fn an_idle_window_and_its_host_do_nothing_at_all() {
     let (window_pid, host_pid) = (window.pid(), desktop.host_pid());
     let keeper_pid = process::keeper(host_pid).unwrap();
     let all = || [window_pid, host_pid, keeper_pid].map(activity);
-    // A second without anything: what was under way is done. Then ten of them.
+    // A while without anything: what was under way is done, and saved. Then ten seconds of it.
     let quiet_for = |time: Duration| {
         let before = all();
         std::thread::sleep(time);
         (before, all())
     };
     until("everything is quiet", || {
-        let (before, after) = quiet_for(Duration::from_secs(1));
+        let (before, after) = quiet_for(Duration::from_secs(3));
         (before == after).then_some(())
     });
     let (before, after) = quiet_for(Duration::from_secs(10));

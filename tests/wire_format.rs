@@ -25,10 +25,10 @@ use synk::protocol::methods::{
     DetachParams, DetachSession, Detached, Empty, GetMetrics, GetSession, GetStatus, Hello, HelloParams, HelloResult,
     InputKind, KeysParams, ListClients, ListSessions, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste,
     PasteParams, PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, ReconnectSession, RenameParams,
-    RenameSession, ResizeParams, ResizeTerminal, ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys,
-    SendPrompt, SessionList, SessionParams, SetWeights, SetWeightsParams, Statistics, Status, StopHost, StreamFrames,
-    Subscribe, SubscribeParams, Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor, WaitForParams,
-    WaitResult, WaitUntil, params,
+    RenameSession, ResizeParams, ResizeTerminal, Saving, ScreenFormat, ScreenSource, SendInput, SendInputParams,
+    SendKeys, SendPrompt, SessionList, SessionParams, SetWeights, SetWeightsParams, Statistics, Status, StopHost,
+    StreamFrames, Subscribe, SubscribeParams, Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor,
+    WaitForParams, WaitResult, WaitUntil, params,
 };
 use synk::protocol::rpc::{Error, Incoming, Request, Response, code};
 use synk::protocol::shapes::{self, Session, SessionType};
@@ -385,7 +385,9 @@ fn requests_and_results_stay_as_they_are() {
     later_results(&mut wire);
     workspaces::splits(&mut wire);
     wire.method::<GetStatus>(Empty {}, Status { keeper: Some(false), ..status() });
-    // Two lines for each, as many again for three of them, and seven that are no call with its result.
-    assert_eq!(wire.new.len(), 2 * NAMES.len() + 13, "every method is here");
+    let saving = Saving { path: "/x/sessions".into(), notice: Some("the disk is full".into()) };
+    wire.method::<GetStatus>(Empty {}, Status { saving: Some(saving), ..status() });
+    // Two lines for each, as many again for four of them, and seven that are no call with its result.
+    assert_eq!(wire.new.len(), 2 * NAMES.len() + 15, "every method is here");
     wire.end();
 }

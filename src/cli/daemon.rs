@@ -83,7 +83,8 @@ pub fn status(cx: &Context) -> Result<(), Fail> {
 }
 
 fn words(status: &Status) -> String {
-    let Status { version, pid, uptime_seconds, num_sessions, num_clients, statistics, database, keeper } = status;
+    let Status { version, pid, uptime_seconds, num_sessions, num_clients, statistics, database, keeper, saving } =
+        status;
     let (version, up) = (harmless(version), span(*uptime_seconds));
     let (sessions, clients) = (count(*num_sessions, "session"), count(*num_clients, "client"));
     let counted = |Statistics { active, detached, workspaces, .. }: &Statistics| {
@@ -92,7 +93,10 @@ fn words(status: &Status) -> String {
     let counted = statistics.as_ref().map(counted).unwrap_or_default();
     let database = database.as_ref().map(|database| harmless(&kept(database)).into_owned() + "\n").unwrap_or_default();
     let alone = if *keeper == Some(false) { "no keeper: sessions would end with the host\n" } else { "" };
-    format!("synk {version}, pid {pid}, up {up}: {sessions}, {clients}\n{counted}{database}{alone}")
+    let trouble = saving.as_ref().and_then(|saving| Some((&saving.path, saving.notice.as_ref()?)));
+    let unsaved = |(path, why)| harmless(&format!("sessions are not saved to {path}: {why}")).into_owned() + "\n";
+    let unsaved = trouble.map(unsaved).unwrap_or_default();
+    format!("synk {version}, pid {pid}, up {up}: {sessions}, {clients}\n{counted}{database}{unsaved}{alone}")
 }
 
 /// How it stands with the database.

@@ -13,8 +13,8 @@ use crate::model::{BoardEvent, SessionKind};
 use crate::protocol::alias::Alias;
 use crate::protocol::methods::{
     self, AttachParams, CreateParams, DeleteParams, DeleteWorkspaceParams, Delivered, DetachParams, Method, Metrics,
-    OpenParams, RenameParams, ResizePaneParams, SessionParams, SetActiveParams, SetWeightsParams, SubscribeParams,
-    SwapParams, UnsubscribeParams, UpdateLayoutParams, WorkspaceParams,
+    OpenParams, RenameParams, ResizePaneParams, Saving, SessionParams, SetActiveParams, SetWeightsParams,
+    SubscribeParams, SwapParams, UnsubscribeParams, UpdateLayoutParams, WorkspaceParams,
 };
 use crate::protocol::rpc::{Error, code};
 use crate::session::Ask;
@@ -140,6 +140,8 @@ pub enum Input {
     Stored(store::Report),
     /// Whether there is a keeper.
     Keeper(bool),
+    /// How it stands with saving sessions.
+    Saving(Saving),
     /// The host is to end.
     Stop,
     /// This process is to end, and nothing with it.

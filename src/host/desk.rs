@@ -16,7 +16,7 @@ use super::standing::Standing;
 use super::workspace::Space;
 use crate::base::{ClientId, Deadlines, SessionNo};
 use crate::model::SessionState;
-use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, Metrics, Statistics, Status};
+use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, Metrics, Saving, Statistics, Status};
 use crate::protocol::rpc::{Error, code};
 
 /// What the desk waits for.
@@ -70,6 +70,8 @@ pub struct Desk {
     pub(super) leaving: bool,
     /// Whether there is a keeper, where there may be one.
     keeper: Option<bool>,
+    /// How it stands with saving sessions, where they are.
+    saving: Option<Saving>,
     since: Instant,
 }
 
@@ -92,6 +94,7 @@ impl Desk {
             stopping: false,
             leaving: false,
             keeper: None,
+            saving: None,
             since: now,
         }
     }
@@ -117,6 +120,7 @@ impl Desk {
             Input::Report(no, report) => self.report(no, report, now, effects),
             Input::Resized(ticket, no, size) => self.resized(ticket, no, size, effects),
             Input::Stored(report) => self.stored(report),
+            Input::Saving(saving) => self.saving = Some(saving),
             Input::Keeper(is_there) => self.keeper = Some(is_there),
             Input::Stop => self.stop(now.at, effects),
             Input::Leave => self.leave(effects),
@@ -199,6 +203,7 @@ impl Desk {
             }),
             database: self.ledger.database(),
             keeper: self.keeper,
+            saving: self.saving.clone(),
         }
     }
 

@@ -21,6 +21,7 @@ use super::saver::Saver;
 use super::standing::{self, Standing};
 use crate::base::SessionNo;
 use crate::keeper::{Child, Keeper, Line, Taken};
+use crate::protocol::methods::Saving;
 use crate::session::run::{GRACE, PATIENCE};
 use crate::session::{Found, Handle, Memory};
 use crate::store::archive::Shelf;
@@ -67,13 +68,25 @@ impl Inheritance {
     }
 
     /// With what was saved of sessions that nobody holds any more. Whoever saves from here on.
-    pub(super) fn revived(mut self, options: Option<&ArchiveOptions>) -> (Self, Option<Saver>) {
+    pub(super) fn revived(
+        mut self,
+        options: Option<&ArchiveOptions>,
+        tell: impl Fn(Saving) + Send + Clone + 'static,
+    ) -> (Self, Option<Saver>) {
         let Some(options) = options else { return (self, None) };
+        let path = options.dir.display().to_string();
+        let tell = move |notice| tell(Saving { path: path.clone(), notice });
+        tell(None);
+        let told = Box::new(tell.clone());
         let saver = Shelf::take(&options.dir).and_then(|shelf| {
             self.revive(&shelf, options.restore);
-            Saver::start(shelf, options.clone())
+            Saver::start(shelf, options.clone(), told)
         });
-        let saver = saver.inspect_err(|e| log::warn!("sessions are not saved to the disk: {e}")).ok();
+        let saver = saver.inspect_err(|e| {
+            log::warn!("sessions are not saved to the disk: {e}");
+            tell(Some(e.to_string()));
+        });
+        let saver = saver.ok();
         self.stands |= saver.is_some();
         (self, saver)
     }

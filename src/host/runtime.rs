@@ -79,7 +79,11 @@ impl Host {
         stop_listening: Option<UnixStream>,
     ) -> io::Result<(Arc<Self>, thread::JoinHandle<bool>)> {
         let (inbox, notes) = unbounded();
-        let (inheritance, saver) = inheritance.revived(options.archive.as_ref());
+        let (inheritance, saver) = {
+            let inbox = inbox.clone();
+            let tell = move |saving| drop(inbox.send(Note::Input(Input::Saving(saving))));
+            inheritance.revived(options.archive.as_ref(), tell)
+        };
         let host = Arc::new(Self {
             inbox,
             sessions: RwLock::default(),

@@ -36,18 +36,22 @@ enum Message {
     Finish(Sender<()>),
 }
 
+/// Takes why sessions cannot be saved; nothing when they can be. Must not block.
+pub(super) type Tell = Box<dyn Fn(Option<String>) + Send>;
+
 /// The way to the thread. Clones lead to the same.
 #[derive(Debug, Clone)]
 pub(super) struct Saver(Sender<Message>);
 
 impl Saver {
-    /// Starts the thread, which has the directory from here on.
+    /// Starts the thread, which has the directory from here on, and tells why sessions cannot be saved and that they can be
+    /// again.
     ///
     /// # Errors
     /// The system has no thread left.
-    pub(super) fn start(shelf: Shelf, options: ArchiveOptions) -> io::Result<Self> {
+    pub(super) fn start(shelf: Shelf, options: ArchiveOptions, tell: Tell) -> io::Result<Self> {
         let (sender, messages) = unbounded();
-        let saving = Saving::new(shelf, options, Instant::now());
+        let saving = Saving::new(shelf, options, tell, Instant::now());
         thread::Builder::new().name("save".into()).spawn(move || run(saving, &messages))?;
         Ok(Self(sender))
     }
@@ -108,6 +112,7 @@ fn run(mut saving: Saving, messages: &Receiver<Message>) {
 struct Saving {
     shelf: Shelf,
     options: ArchiveOptions,
+    tell: Tell,
     sessions: BTreeMap<SessionId, Session>,
     changed: BTreeSet<SessionId>,
     desk: Option<Vec<u8>>,
@@ -123,9 +128,9 @@ struct Session {
 }
 
 impl Saving {
-    fn new(shelf: Shelf, options: ArchiveOptions, now: Instant) -> Self {
+    fn new(shelf: Shelf, options: ArchiveOptions, tell: Tell, now: Instant) -> Self {
         let (sessions, changed) = (BTreeMap::new(), BTreeSet::new());
-        Self { shelf, options, sessions, changed, desk: None, due: None, failures: 0, cleaned: Some(now) }
+        Self { shelf, options, tell, sessions, changed, desk: None, due: None, failures: 0, cleaned: Some(now) }
     }
 
     fn step(&mut self, message: Message, now: Instant) {
@@ -181,12 +186,14 @@ impl Saving {
             None => {
                 if std::mem::take(&mut self.failures) > 0 {
                     log::info!("sessions are saved again");
+                    (self.tell)(None);
                 }
                 self.clean(now);
             }
             Some(e) => {
                 if self.failures == 0 {
                     log::warn!("sessions cannot be saved, and would be lost with this machine: {e}");
+                    (self.tell)(Some(e.to_string()));
                 }
                 self.failures += 1;
                 let wait = self.options.every.saturating_mul(1 << self.failures.min(TRIES)).min(LONGEST);

@@ -1,20 +1,27 @@
+use std::sync::Mutex;
+
 use super::*;
 
 fn options(dir: &std::path::Path) -> ArchiveOptions {
     ArchiveOptions { dir: dir.join("sessions"), every: Duration::from_secs(5), states: 10, restore: true, keep: None }
 }
 
+/// Whether there was trouble, as it was told.
+type Told = Arc<Mutex<Vec<bool>>>;
+
 /// A saver whose directory can be taken away.
-fn saving() -> (tempfile::TempDir, Saving, Instant) {
+fn saving() -> (tempfile::TempDir, Saving, Instant, Told) {
     let dir = tempfile::tempdir().unwrap();
     let options = options(dir.path());
-    let now = Instant::now();
-    (dir, Saving::new(Shelf::take(&options.dir).unwrap(), options, now), now)
+    let (now, told) = (Instant::now(), Arc::new(Mutex::default()));
+    let hears: Told = Arc::clone(&told);
+    let tell = Box::new(move |trouble: Option<String>| hears.lock().unwrap().push(trouble.is_some()));
+    (dir, Saving::new(Shelf::take(&options.dir).unwrap(), options, tell, now), now, told)
 }
 
 #[test]
 fn what_changes_all_the_time_is_saved_every_so_often_and_what_rests_never() {
-    let (_dir, mut saving, now) = saving();
+    let (_dir, mut saving, now, _) = saving();
     assert_eq!(saving.due, None);
     let at = |seconds| now + Duration::from_secs(seconds);
     saving.step(Message::Desk(b"one".to_vec()), now);
@@ -28,7 +35,7 @@ fn what_changes_all_the_time_is_saved_every_so_often_and_what_rests_never() {
 
 #[test]
 fn a_broken_disk_is_tried_less_and_less_often_and_then_only_after_a_change() {
-    let (dir, mut saving, mut now) = saving();
+    let (dir, mut saving, mut now, told) = saving();
     let all = dir.path().join("sessions");
     std::fs::remove_dir_all(&all).unwrap();
     saving.step(Message::Desk(b"kept".to_vec()), now);
@@ -44,4 +51,5 @@ fn a_broken_disk_is_tried_less_and_less_often_and_then_only_after_a_change() {
     saving.save(saving.due.unwrap());
     assert_eq!((saving.due, saving.failures), (None, 0));
     assert_eq!(saving.shelf.desk().unwrap().as_deref(), Some(&b"kept"[..]));
+    assert_eq!(*told.lock().unwrap(), [true, false]);
 }

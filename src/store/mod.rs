@@ -1,3 +1,5 @@
+//! What of sessions lies on the disk: the database, an index of them, and the [`archive`], which they come back from.
+//!
 //! The database: which sessions and workspaces there are and were, in one SQLite file, so that they can be looked up
 //! when the host that had them is gone.
 //!

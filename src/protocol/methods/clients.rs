@@ -42,6 +42,9 @@ pub struct Status {
     /// Whether a keeper holds the sessions, so that they outlive the host's process. Missing from hosts inside a window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keeper: Option<bool>,
+    /// Where sessions are saved, to come back when nothing of them runs any more; missing where they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saving: Option<Saving>,
 }
 
 /// How many there are of what.
@@ -66,6 +69,15 @@ pub struct Database {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions: Option<u64>,
     /// What is wrong with it, or what became of one that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+}
+
+/// How sessions are saved to the disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Saving {
+    pub path: String,
+    /// Why they cannot be, for now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
 }

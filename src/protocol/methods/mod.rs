@@ -9,8 +9,8 @@ mod table;
 mod workspaces;
 
 pub use clients::{
-    Client, ClientList, Database, HelloParams, HelloResult, Metrics, Statistics, Status, SubscribeParams, Subscribed,
-    UnsubscribeParams,
+    Client, ClientList, Database, HelloParams, HelloResult, Metrics, Saving, Statistics, Status, SubscribeParams,
+    Subscribed, UnsubscribeParams,
 };
 pub use input::{
     BroadcastParams, BroadcastResult, Delivered, InputKind, KeysParams, PasteParams, PromptParams, SendInputParams,
