@@ -285,8 +285,8 @@ fn versions_are_agreed_on_and_weights_are_kept() {
     let mut control = Control::new(host.connect().unwrap());
     let hello =
         |proto_min, proto_max| HelloParams { proto_min, proto_max, client: "test".into(), env: Default::default() };
-    assert_eq!(control.call::<Hello>(hello(1, 9)).unwrap().proto, 1);
-    assert!(control.call::<Hello>(hello(2, 9)).unwrap_err().message.contains("restart the older one"));
+    assert_eq!(control.call::<Hello>(hello(1, 9)).unwrap().proto, 2);
+    assert!(control.call::<Hello>(hello(3, 9)).unwrap_err().message.contains("restart the older one"));
     control.open();
     control.shell().unwrap();
     let weights: SetWeightsParams =

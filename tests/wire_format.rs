@@ -136,6 +136,7 @@ fn what_clients_send_stays_as_it_is() {
         ClientMessage::GetSpan { request: 5, place: place(9), kind: SpanKind::Word },
         ClientMessage::GetSpan { request: 6, place: place(9), kind: SpanKind::Line },
         ClientMessage::Detach,
+        ClientMessage::Numbered { client: 0x0123_4567_89ab_cdef_0022_4466_88aa_ccee, next: 300 },
     ] {
         wire.message(message);
     }
@@ -194,6 +195,7 @@ fn what_the_host_sends_stays_as_it_is() {
         HostMessage::Span { request: 2, span: Span { from: place(1), to: place(300) } },
         HostMessage::Gone,
         HostMessage::Detached,
+        HostMessage::Taken(1 << 33),
     ] {
         wire.message(message);
     }

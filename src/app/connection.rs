@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::workspaces::Step;
 use crate::base::SessionId;
-use crate::client::{Backlog, Loss, Retry, is_typed};
+use crate::client::{Backlog, Loss, Retry, Sent, is_typed};
 use crate::model::board::{Board, BoardEvent};
 use crate::protocol::methods::CreateParams;
 
@@ -54,6 +54,8 @@ pub struct Connection {
     unanswered: Vec<CreateParams>,
     /// What was typed since the connection was lost.
     pub backlog: Backlog,
+    /// What was typed and sent.
+    pub sent: Sent,
     requests: u32,
     /// What texts that were asked for are wanted for.
     pub texts: Vec<(u32, super::event::Clip)>,
@@ -82,6 +84,7 @@ impl Default for Connection {
             pending: Vec::new(),
             unanswered: Vec::new(),
             backlog: Backlog::default(),
+            sent: Sent::default(),
             requests: 0,
             texts: Vec::new(),
             pastes: Vec::new(),
@@ -109,8 +112,9 @@ impl Connection {
         matches!(self.state, State::Sought(_)) || self.known && self.is_up() && self.arriving.is_some()
     }
 
-    /// The connection stands: the board will be told anew.
-    pub fn up(&mut self, now: Instant) {
+    /// The connection stands, with this protocol: the board will be told anew.
+    pub fn up(&mut self, proto: u32, now: Instant) {
+        self.sent.connected(proto);
         self.retry.stands(now);
         self.state = State::Up;
         self.opened = false;
@@ -141,6 +145,7 @@ impl Connection {
         self.retry.give_up();
         self.state = State::Down(why);
         self.unanswered.clear();
+        self.sent.give_up();
         let full = self.backlog.is_full();
         full || self.backlog.take().iter().any(|(_, message)| is_typed(message))
     }
@@ -201,7 +206,7 @@ mod tests {
         let workspace = |n: u32| Workspace { panes: vec![SessionNo(n)], ..Workspace::default() };
         let mut old = Board { workspace: workspace(1), ..Board::default() };
         let mut c = Connection::default();
-        c.up(Instant::now());
+        c.up(1, Instant::now());
         assert_eq!(c.board(&mut old, BoardEvent::Removed(SessionNo(9))), None);
         let whole = c.board(&mut old, BoardEvent::Workspace(workspace(2)));
         assert_eq!(whole.map(|b| b.workspace), Some(workspace(2)));

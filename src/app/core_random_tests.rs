@@ -93,7 +93,7 @@ impl Site {
             Op::Focused(on) => self.step(Event::Focused(on)),
             Op::CloseAsked => self.step(Event::CloseAsked),
             // Only what the core waits for can come to stand.
-            Op::Connect { stale } if stale || !up => self.step(Event::Connected(attempt - u32::from(stale))),
+            Op::Connect { stale } if stale || !up => self.step(Event::Connected(attempt - u32::from(stale), PROTO_MAX)),
             Op::Connect { .. } => {}
             Op::Lose { stale } => self.step(Event::Lost(attempt - u32::from(stale), broken("gone"))),
             Op::Restart => {
@@ -101,7 +101,7 @@ impl Site {
                 self.pressed.clear();
                 self.board.sessions = (1..9).map(|no| self.info(no)).collect();
                 self.step(Event::Lost(attempt, broken("restart")));
-                self.step(Event::Connected(self.desk.core.connection.attempt));
+                self.step(Event::Connected(self.desk.core.connection.attempt, PROTO_MAX));
             }
             Op::Replicate => {
                 self.board.replicate().into_iter().for_each(|e| self.step(Event::Board(attempt, e)));

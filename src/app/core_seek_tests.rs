@@ -17,7 +17,7 @@ impl Desk {
     }
 
     fn find(&mut self) {
-        self.step(Event::Connected(self.core.connection.attempt));
+        self.step(Event::Connected(self.core.connection.attempt, PROTO_MAX));
     }
 
     /// The host that was found has these sessions, by number and id, all of them panes.
@@ -185,6 +185,7 @@ fn a_key_that_was_down_is_let_go_in_the_same_session() {
     let mut desk = Desk::new(1);
     let press = KeyEvent::press(Key::Char('x'), crate::model::Mods::NONE);
     desk.step(Event::Key(press.clone()));
+    desk.message(1, HostMessage::Taken(1));
     desk.lose(broken("gone"));
     desk.typed();
     desk.step(Event::Key(KeyEvent { press: Press::Release, ..press.clone() }));
@@ -327,4 +328,28 @@ fn a_window_that_ends_its_sessions_does_so_on_the_host_that_comes_back() {
     let mut desk = leaving();
     desk.lose(absent());
     assert_eq!(desk.did(), "exit", "they have ended with it");
+}
+
+#[test]
+fn what_the_lost_host_may_not_have_taken_is_sent_again_before_what_was_typed_since() {
+    let mut desk = Desk::new(2);
+    desk.keys("a b");
+    // The press and the release of one key.
+    desk.message(1, HostMessage::Taken(2));
+    desk.lose(broken("gone"));
+    desk.typed();
+    desk.keys("c");
+    desk.find();
+    desk.tell_board(&[(7, 1), (8, 2)]);
+    let numbered = |e: &Effect| match e {
+        Effect::Send(no, ClientMessage::Numbered { next, .. }) => Some((no.0, *next)),
+        _ => None,
+    };
+    assert_eq!(desk.out.iter().filter_map(numbered).collect::<Vec<_>>(), [(7, 3)]);
+    assert_eq!(desk.typed(), ["b", "-b", "c", "-c"].map(|key| (7, key.to_owned())));
+    // Into a session that is gone nothing is sent again, and nobody is told: it may well have been taken.
+    desk.lose(broken("gone"));
+    desk.find();
+    desk.tell_board(&[(1, 2)]);
+    assert_eq!((desk.typed(), desk.notice()), (vec![], ""));
 }

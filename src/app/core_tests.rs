@@ -15,6 +15,7 @@ use crate::model::frame::Frame;
 use crate::model::key::{Key, KeyEvent};
 use crate::model::mouse::{MouseButton, MouseKind};
 use crate::model::{Modes, Row, Screen};
+use crate::protocol::PROTO_MAX;
 use crate::protocol::rpc::Error;
 use crate::protocol::stream::{ClientMessage, HostMessage};
 
@@ -70,7 +71,7 @@ impl Desk {
     fn with(panes: u32, options: CoreOptions) -> Self {
         let now = Instant::now();
         let mut desk = Self { core: Core::new(options, now), now, out: Vec::new() };
-        desk.step(Event::Connected(1));
+        desk.step(Event::Connected(1, PROTO_MAX));
         let cell = PxSize { w: 8, h: 16 };
         desk.step(Event::Geometry(Geometry { size: PxSize { w: 1200, h: 800 }, cell, scale: 1.0 }));
         desk.step(Event::Focused(true));
@@ -210,9 +211,8 @@ fn said(message: &ClientMessage) -> Option<String> {
         ClientMessage::Detach => "left".into(),
         ClientMessage::GetText { .. } => "text?".into(),
         ClientMessage::GetSpan { .. } => "span?".into(),
-        ClientMessage::Credit | ClientMessage::Focus(_) | ClientMessage::Resize { .. } | ClientMessage::Mouse(_) => {
-            return None;
-        }
+        ClientMessage::Credit | ClientMessage::Focus(_) | ClientMessage::Resize { .. } => return None,
+        ClientMessage::Mouse(_) | ClientMessage::Numbered { .. } => return None,
     })
 }
 

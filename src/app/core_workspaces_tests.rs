@@ -116,13 +116,13 @@ fn a_window_is_opened_with_its_command_once() {
     let start = Start { workspace: "p".into(), private: true, command: Some(command) };
     let mut desk =
         Desk { core: Core::new(CoreOptions { start, ..options() }, Instant::now()), now: Instant::now(), out: vec![] };
-    desk.step(Event::Connected(1));
+    desk.step(Event::Connected(1, PROTO_MAX));
     assert_eq!(desk.did(), "", "the first pane's size is not known yet");
     let cell = PxSize { w: 8, h: 16 };
     desk.step(Event::Geometry(Geometry { size: PxSize { w: 800, h: 600 }, cell, scale: 1.0 }));
     assert_eq!(desk.did(), "open, create htop");
     desk.step(Event::Lost(1, broken("gone")));
     assert_eq!(desk.did(), "connect false");
-    desk.step(Event::Connected(desk.core.connection.attempt));
+    desk.step(Event::Connected(desk.core.connection.attempt, PROTO_MAX));
     assert_eq!(desk.did(), "open");
 }

@@ -35,8 +35,8 @@ pub enum Event {
     Focused(bool),
     /// The window system wants the window closed.
     CloseAsked,
-    /// A connection stands; the attempt's number tells it from older ones.
-    Connected(u32),
+    /// A connection stands, with this protocol; the attempt's number tells it from older ones.
+    Connected(u32, u32),
     /// There is no connection, or no longer, and why.
     Lost(u32, Loss),
     Reply(u32, u64, Answer),

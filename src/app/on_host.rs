@@ -24,7 +24,7 @@ impl Core {
         let present = self.connection.attempt;
         let up = self.connection.is_up();
         match event {
-            Event::Connected(attempt) if attempt == present => self.connected(),
+            Event::Connected(attempt, proto) if attempt == present => self.connected(proto),
             Event::Lost(attempt, loss) if attempt == present => self.lost(loss),
             Event::Reply(attempt, id, result) if attempt == present && up => {
                 if let Some(pending) = self.connection.take(id) {
@@ -188,12 +188,21 @@ impl Core {
                 self.dirty = true;
             }
             HostMessage::Gone => {
+                self.left(no);
                 self.watch.gone(no);
                 self.mirror.forget(no);
                 self.dirty = true;
             }
+            HostMessage::Taken(upto) => {
+                if let Some(session) = self.board.session(no) {
+                    self.connection.sent.taken(session.id, upto);
+                }
+            }
             // The panes of a window stay what they are.
-            HostMessage::Detached => self.watch.resync(no, &mut self.out),
+            HostMessage::Detached => {
+                self.left(no);
+                self.watch.resync(no, &mut self.out);
+            }
         }
     }
 

@@ -79,8 +79,8 @@ impl Core {
     }
 
     /// A connection stands; its board is on the way.
-    pub(super) fn connected(&mut self) {
-        self.connection.up(self.now);
+    pub(super) fn connected(&mut self, proto: u32) {
+        self.connection.up(proto, self.now);
         self.timers.cancel(&Timer::Reconnect);
         self.timers.cancel(&Timer::GiveUp);
     }
@@ -99,12 +99,18 @@ impl Core {
     /// Sends to a session, or keeps input until its host is back. False if nothing will come of it: there is no
     /// connection, and while there is none a number may be another host's.
     pub(super) fn send(&mut self, no: SessionNo, message: ClientMessage) -> bool {
+        let id = self.board.session(no).map(|s| s.id);
         if self.connection.is_current() {
-            self.out.push(Effect::Send(no, message));
+            match id {
+                Some(id) => {
+                    let messages = self.connection.sent.send(id, message);
+                    self.out.extend(messages.into_iter().map(|message| Effect::Send(no, message)));
+                }
+                None => self.out.push(Effect::Send(no, message)),
+            }
             return true;
         }
-        let id = self.board.session(no).map(|s| s.id).filter(|_| self.connection.is_sought());
-        let Some(id) = id else { return false };
+        let Some(id) = id.filter(|_| self.connection.is_sought()) else { return false };
         let typed = is_typed(&message);
         let kept = self.connection.backlog.push(id, message);
         if typed && !kept {
@@ -151,12 +157,29 @@ impl Core {
         Some((now(no)?, ViewAt::Row { epoch: screen.epoch, top: screen.top }))
     }
 
-    /// Sends what was typed while the host was away to those sessions that are still there.
+    /// This window is no client of the session any more.
+    pub(super) fn left(&mut self, no: SessionNo) {
+        if let Some(session) = self.board.session(no) {
+            self.connection.sent.left(session.id);
+        }
+    }
+
+    /// Sends what the host that is gone may not have taken, and what was typed while there was none, to those sessions that
+    /// are still there.
     fn send_backlog(&mut self) {
         let mut missed = false;
+        for id in self.connection.sent.owed() {
+            match self.number(id).filter(|no| self.is_live(*no)) {
+                Some(no) => {
+                    let again = self.connection.sent.again(id);
+                    self.out.extend(again.into_iter().map(|message| Effect::Send(no, message)));
+                }
+                None => self.connection.sent.left(id),
+            }
+        }
         for (id, message) in self.connection.backlog.take() {
             match self.number(id).filter(|no| self.is_live(*no)) {
-                Some(no) => self.out.push(Effect::Send(no, message)),
+                Some(no) => drop(self.send(no, message)),
                 None => {
                     missed |= is_typed(&message);
                     if let ClientMessage::Key(key) = &message {

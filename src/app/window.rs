@@ -177,12 +177,12 @@ impl Shell {
 
     fn told(&mut self, attempt: u32, update: Update) -> Event {
         match update {
-            Update::Connected { link, .. } => {
+            Update::Connected { link, hello } => {
                 // A link of an attempt that was given up is dropped, which closes it.
                 if attempt == self.attempt {
                     self.link = Some(link);
                 }
-                Event::Connected(attempt)
+                Event::Connected(attempt, hello.proto)
             }
             Update::Reply { id, result } => Event::Reply(attempt, id, result),
             Update::Board(change) => Event::Board(attempt, change),

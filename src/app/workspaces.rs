@@ -100,6 +100,8 @@ impl Core {
         self.release_held(self.focus);
         for no in self.board.workspace.panes.iter().filter(|no| !workspace.panes.contains(no)) {
             self.watch.leave(*no, &mut self.out);
+            let left = self.board.session(*no).map(|session| session.id);
+            left.into_iter().for_each(|id| self.connection.sent.left(id));
         }
         self.focus = focus.or(workspace.panes.first().copied());
         self.zoomed = false;

@@ -289,6 +289,7 @@ impl Core {
             HostMessage::Clipboard(text) if self.options.clipboard => self.clipboard = Some(text),
             HostMessage::Gone => effects.push(Effect::End(Ending::Gone)),
             HostMessage::Detached => effects.push(Effect::End(Ending::DetachedByOther)),
+            HostMessage::Taken(upto) => self.seek.taken(self.id, upto),
             // Notifications have no sequence that all terminals know; the rest was not asked for.
             HostMessage::Clipboard(_)
             | HostMessage::Notify { .. }

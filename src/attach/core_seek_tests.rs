@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::client::Outlook;
+use crate::protocol::NUMBERED_SINCE;
 
 fn broken() -> Event {
     Event::Lost(Loss { why: "the host closed the connection".into(), outlook: Outlook::Broken })
@@ -119,4 +120,23 @@ fn the_place_in_history_is_found_again_and_more_than_can_wait_is_told() {
     let (sent, _) = rig.settle(effects);
     assert_eq!(sent[0], ClientMessage::View(ViewAt::Row { epoch: 3, top: 70 }));
     assert_eq!(sent.iter().filter(|m| matches!(m, ClientMessage::Key(_))).count(), 1000);
+}
+
+#[test]
+fn what_the_lost_host_may_not_have_taken_is_sent_again_before_what_was_typed_since() {
+    let mut rig = Rig::ready(options());
+    rig.core.seek.connected(NUMBERED_SINCE);
+    let effects = rig.step(Event::Bytes(b"ab".to_vec()));
+    let (sent, _) = rig.settle(effects);
+    assert!(matches!(sent[..], [ClientMessage::Numbered { next: 1, .. }, ..]) && sent[1..] == [key('a'), key('b')]);
+    rig.step(Event::Message(NO, HostMessage::Taken(1)));
+    rig.step(broken());
+    rig.step(Event::Bytes(b"c".to_vec()));
+    rig.core.seek.connected(NUMBERED_SINCE);
+    let effects = rig.step(found(9));
+    let (sent, _) = rig.settle(effects);
+    let input = |m: &&ClientMessage| matches!(m, ClientMessage::Key(_) | ClientMessage::Numbered { .. });
+    let input: Vec<_> = sent.iter().filter(input).collect();
+    assert!(matches!(input[0], ClientMessage::Numbered { next: 2, .. }), "{input:?}");
+    assert_eq!(input[1..], [&key('b'), &key('c')]);
 }

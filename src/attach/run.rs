@@ -78,7 +78,8 @@ pub fn run(connector: Connector, target: &Target, options: Options) -> Result<(E
     host.watch(session.id);
     let (anew, end) = Signals::anew().and_then(|anew| Ok((anew, Signals::end()?))).map_err(Failure::Terminal)?;
     let tty = Tty::open(Outer::default().farewell()).map_err(Failure::Terminal)?;
-    let core = Core::new(options, &session, tty.size(), Instant::now());
+    let mut core = Core::new(options, &session, tty.size(), Instant::now());
+    core.seek.connected(host.proto);
     let (host, out, effects) = (Some(host), Vec::new(), VecDeque::new());
     let mut client = Client { connector, host, wake, tty, anew, end, core, out, sent: 0, effects };
     let ending = client.run();
@@ -114,6 +115,8 @@ const LOOK: u64 = 3;
 struct Host {
     /// None until the connection stands.
     link: Option<Link>,
+    /// The protocol that it speaks.
+    proto: u32,
     updates: Receiver<Update>,
 }
 
@@ -128,13 +131,13 @@ impl Host {
             wake.wake();
         });
         Link::start(Arc::clone(connector), Absent::Fail, "terminal", 0, deliver)?;
-        Ok(Self { link: None, updates })
+        Ok(Self { link: None, proto: 0, updates })
     }
 
     /// Waits until the connection stands.
     fn connected(&mut self) -> Result<(), Failure> {
         match self.updates.recv() {
-            Ok(Update::Connected { link, .. }) => self.link = Some(link),
+            Ok(Update::Connected { link, hello }) => (self.link, self.proto) = (Some(link), hello.proto),
             Ok(Update::Lost(lost)) => return Err(Failure::Lost(lost)),
             _ => return Err(Failure::Lost(Lost::Closed)),
         }
@@ -339,7 +342,8 @@ impl Client {
     /// Takes what the host said.
     fn update(&mut self, update: Update) -> Option<Ending> {
         match update {
-            Update::Connected { link, .. } => {
+            Update::Connected { link, hello } => {
+                self.core.seek.connected(hello.proto);
                 if let Some(host) = &mut self.host {
                     host.link = Some(link);
                     host.watch(self.core.id);

@@ -4,8 +4,8 @@
 use std::time::Instant;
 
 use super::core::{Core, Effect, Ending, Timer};
-use crate::base::SessionNo;
-use crate::client::{Backlog, Loss, Retry};
+use crate::base::{SessionId, SessionNo};
+use crate::client::{Backlog, Loss, Retry, Sent};
 use crate::model::ViewAt;
 use crate::protocol::stream::ClientMessage;
 
@@ -16,12 +16,23 @@ pub(super) struct Seek {
     /// Why the host is being sought; none while it is there.
     lost: Option<String>,
     backlog: Backlog,
+    sent: Sent,
 }
 
 impl Seek {
     /// The host is there.
     pub fn new(now: Instant) -> Self {
         Self { retry: Retry::standing(now), ..Self::default() }
+    }
+
+    /// A connection stands, with this protocol.
+    pub fn connected(&mut self, proto: u32) {
+        self.sent.connected(proto);
+    }
+
+    /// The host took everything up to this piece of the session's input.
+    pub fn taken(&mut self, session: SessionId, upto: u64) {
+        self.sent.taken(session, upto);
     }
 
     /// What the user is to know.
@@ -35,7 +46,7 @@ impl Core {
     /// Tells the host about the session. While the host is away input waits for it, and nothing else means anything.
     pub(super) fn tell(&mut self, message: ClientMessage, effects: &mut Vec<Effect>) {
         if self.seek.lost.is_none() {
-            effects.push(Effect::Send(message));
+            effects.extend(self.seek.sent.send(self.id, message).into_iter().map(Effect::Send));
         } else {
             self.seek.backlog.push(self.id, message);
         }
@@ -80,6 +91,10 @@ impl Core {
             self.tell(ClientMessage::View(place), effects);
         }
         self.show(now, effects);
-        effects.extend(self.seek.backlog.take().into_iter().map(|(_, message)| Effect::Send(message)));
+        // What the host that is gone may not have taken goes before what was typed since.
+        effects.extend(self.seek.sent.again(self.id).into_iter().map(Effect::Send));
+        for (_, message) in self.seek.backlog.take() {
+            self.tell(message, effects);
+        }
     }
 }

@@ -47,7 +47,7 @@ pub fn is_typed(message: &ClientMessage) -> bool {
 }
 
 /// The text of input; `None` for what is no input. The pointer's is none: it was about a picture that has gone.
-fn text(message: &ClientMessage) -> Option<&str> {
+pub(super) fn text(message: &ClientMessage) -> Option<&str> {
     match message {
         ClientMessage::Key(event) => Some(&event.text),
         ClientMessage::Paste(text) | ClientMessage::Prompt(text) => Some(text),

@@ -12,6 +12,7 @@ mod mirror;
 mod outbox;
 mod remote;
 mod retry;
+mod sent;
 
 pub use backlog::{Backlog, is_typed};
 pub use connect::{Absent, ConnectError, Connector, host_connector, running_host};
@@ -20,3 +21,4 @@ pub use link::{Deliver, Link, Lost, Update};
 pub use mirror::Mirror;
 pub use remote::{Remote, remote_connector};
 pub use retry::{Loss, Outlook, Retry};
+pub use sent::Sent;

@@ -199,7 +199,7 @@ impl Outbox {
                 self.cut_off(state, "it asks for frames that it has not been sent");
                 return;
             }
-            HostMessage::Frame(_) | HostMessage::Bell | HostMessage::Clipboard(_) => {
+            HostMessage::Frame(_) | HostMessage::Bell | HostMessage::Clipboard(_) | HostMessage::Taken(_) => {
                 if let Some(at) = state.items.iter().position(mine) {
                     remove(&mut state, at);
                 }

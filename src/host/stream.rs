@@ -98,6 +98,7 @@ fn request(message: ClientMessage) -> Request {
         ClientMessage::Resize { size, cell_w, cell_h } => Request::Resize { size, cell_w, cell_h },
         ClientMessage::View(at) => Request::View(at),
         ClientMessage::Scroll(rows) => Request::Scroll(rows),
+        ClientMessage::Numbered { client, next } => Request::Numbered { client, next },
         ClientMessage::GetText { request, span } => Request::GetText { request, span },
         ClientMessage::GetSpan { request, place, kind } => Request::GetSpan { request, place, kind },
     }
@@ -113,5 +114,6 @@ fn message(update: Update) -> HostMessage {
         Update::Span { request, span } => HostMessage::Span { request, span },
         Update::Gone => HostMessage::Gone,
         Update::Detached => HostMessage::Detached,
+        Update::Taken(upto) => HostMessage::Taken(upto),
     }
 }

@@ -20,8 +20,9 @@ mod schema;
 mod session_type;
 pub mod shapes;
 pub mod stream;
+mod stream_values;
 mod version;
 
 pub use reference::reference;
 pub use schema::schema;
-pub use version::{PROTO_MAX, PROTO_MIN};
+pub use version::{NUMBERED_SINCE, PROTO_MAX, PROTO_MIN};

@@ -8,10 +8,14 @@ use std::io::{self, Read, Write};
 
 use super::codec::{Malformed, Reader, Writer};
 use super::frame_wire;
+use super::stream_values::{
+    read_key_event, read_mouse_event, read_place, read_span, write_key_event, write_mouse_event, write_place,
+    write_span,
+};
 use crate::base::{GridSize, SessionNo};
 use crate::model::frame::Frame;
-use crate::model::key::{Key, KeyEvent, Mods, NamedKey, Press};
-use crate::model::mouse::{MouseButton, MouseEvent, MouseKind};
+use crate::model::key::KeyEvent;
+use crate::model::mouse::MouseEvent;
 use crate::model::span::{Place, Span, SpanKind, ViewAt};
 
 /// Longest message in bytes, without its length. A full frame of the largest screen with a colour of its own in every
@@ -58,6 +62,13 @@ pub enum ClientMessage {
         place: Place,
         kind: SpanKind,
     },
+    /// From here on the client numbers its keys, pastes and prompts to this session, on from `next`; `client` is what it
+    /// calls itself, the same after it has connected again. What was taken under the same number already is passed over.
+    /// Answered by [`HostMessage::Taken`]. From protocol 2 on.
+    Numbered {
+        client: u128,
+        next: u64,
+    },
 }
 
 /// What the host sends.
@@ -85,6 +96,8 @@ pub enum HostMessage {
     /// Somebody detached this client from the session, which lives on: no more messages about it will come, unless the
     /// client subscribes again.
     Detached,
+    /// All numbered input up to this one was taken, or comes to nothing; none was at 0.
+    Taken(u64),
 }
 
 mod kind {
@@ -102,6 +115,7 @@ mod kind {
     pub const GET_TEXT: u16 = 12;
     pub const GET_SPAN: u16 = 13;
     pub const DETACH: u16 = 14;
+    pub const NUMBERED: u16 = 15;
 
     pub const FRAME: u16 = 101;
     pub const BELL: u16 = 102;
@@ -111,6 +125,7 @@ mod kind {
     pub const SPAN: u16 = 106;
     pub const GONE: u16 = 107;
     pub const DETACHED: u16 = 108;
+    pub const TAKEN: u16 = 109;
 }
 
 /// A message as it came, not yet understood.
@@ -237,6 +252,11 @@ impl Message for ClientMessage {
                 w.u8(*kind as u8);
                 self::kind::GET_SPAN
             }
+            Self::Numbered { client, next } => {
+                w.bytes.extend_from_slice(&client.to_le_bytes());
+                w.varint(*next);
+                kind::NUMBERED
+            }
         }
     }
 
@@ -267,6 +287,11 @@ impl Message for ClientMessage {
                 place: read_place(r)?,
                 kind: SpanKind::from_u8(r.u8()?).ok_or(Malformed("an unknown kind of span"))?,
             },
+            kind::NUMBERED => {
+                let mut low = || r.u32().map(u128::from);
+                let client = low()? | low()? << 32 | low()? << 64 | low()? << 96;
+                Self::Numbered { client, next: r.varint()? }
+            }
             _ => return Ok(None),
         }))
     }
@@ -301,6 +326,10 @@ impl Message for HostMessage {
             }
             Self::Gone => kind::GONE,
             Self::Detached => kind::DETACHED,
+            Self::Taken(upto) => {
+                w.varint(*upto);
+                kind::TAKEN
+            }
         }
     }
 
@@ -315,84 +344,10 @@ impl Message for HostMessage {
             kind::SPAN => Self::Span { request: r.u32()?, span: read_span(r)? },
             kind::GONE => Self::Gone,
             kind::DETACHED => Self::Detached,
+            kind::TAKEN => Self::Taken(r.varint()?),
             _ => return Ok(None),
         }))
     }
-}
-
-fn write_place(w: &mut Writer, place: &Place) {
-    w.u32(place.epoch);
-    w.varint(place.row);
-    w.u16(place.col);
-}
-
-fn read_place(r: &mut Reader<'_>) -> Result<Place, Malformed> {
-    Ok(Place { epoch: r.u32()?, row: r.varint()?, col: r.u16()? })
-}
-
-fn write_span(w: &mut Writer, span: &Span) {
-    write_place(w, &span.from);
-    write_place(w, &span.to);
-}
-
-fn read_span(r: &mut Reader<'_>) -> Result<Span, Malformed> {
-    Ok(Span { from: read_place(r)?, to: read_place(r)? })
-}
-
-fn write_key(w: &mut Writer, key: Key) {
-    match key {
-        Key::Unknown => w.u8(0),
-        Key::Named(named) => {
-            w.u8(1);
-            w.u16(named as u16);
-        }
-        Key::Char(c) => {
-            w.u8(2);
-            w.u32(u32::from(c));
-        }
-    }
-}
-
-/// A name or a character that this build does not know is [`Key::Unknown`]: a newer client may have more keys.
-fn read_key(r: &mut Reader<'_>) -> Result<Key, Malformed> {
-    Ok(match r.u8()? {
-        0 => Key::Unknown,
-        1 => NamedKey::from_u16(r.u16()?).map_or(Key::Unknown, Key::Named),
-        2 => char::from_u32(r.u32()?).map_or(Key::Unknown, Key::Char),
-        _ => return Err(Malformed("an unknown kind of key")),
-    })
-}
-
-fn write_key_event(w: &mut Writer, event: &KeyEvent) {
-    w.u8(event.press as u8);
-    w.u8(event.mods.bits());
-    for key in [event.key, event.unshifted, event.physical] {
-        write_key(w, key);
-    }
-    w.str(&event.text);
-}
-
-fn read_key_event(r: &mut Reader<'_>) -> Result<KeyEvent, Malformed> {
-    let press = Press::from_u8(r.u8()?).ok_or(Malformed("neither press, repeat nor release"))?;
-    let mods = Mods::from_bits(r.u8()?);
-    let (key, unshifted, physical) = (read_key(r)?, read_key(r)?, read_key(r)?);
-    Ok(KeyEvent { key, unshifted, physical, mods, text: r.str()?.to_owned(), press })
-}
-
-fn write_mouse_event(w: &mut Writer, event: &MouseEvent) {
-    for n in [event.kind as u8, event.button as u8, event.mods.bits()] {
-        w.u8(n);
-    }
-    for n in [event.col, event.line, event.px, event.py] {
-        w.u16(n);
-    }
-}
-
-fn read_mouse_event(r: &mut Reader<'_>) -> Result<MouseEvent, Malformed> {
-    let kind = MouseKind::from_u8(r.u8()?).ok_or(Malformed("an unknown mouse event"))?;
-    let button = MouseButton::from_u8(r.u8()?).ok_or(Malformed("an unknown mouse button"))?;
-    let mods = Mods::from_bits(r.u8()?);
-    Ok(MouseEvent { kind, button, mods, col: r.u16()?, line: r.u16()?, px: r.u16()?, py: r.u16()? })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::screen::Screen;
+use crate::model::{Key, Mods, MouseButton, MouseKind, NamedKey, Press};
 
 fn read_back<M: Message>(message: &M) -> M {
     let bytes = encode(SessionNo(9), message);
@@ -35,6 +36,7 @@ fn what_a_client_sends_reads_back() {
         ClientMessage::Subscribe,
         ClientMessage::Unsubscribe,
         ClientMessage::Detach,
+        ClientMessage::Numbered { client: u128::MAX - 5, next: 1 << 40 },
         ClientMessage::Credit,
         ClientMessage::Key(key),
         ClientMessage::Mouse(mouse),
@@ -65,6 +67,7 @@ fn what_the_host_sends_reads_back() {
         HostMessage::Span { request: 1, span },
         HostMessage::Gone,
         HostMessage::Detached,
+        HostMessage::Taken(u64::MAX),
     ] {
         assert_eq!(read_back(&message), message);
     }

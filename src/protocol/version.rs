@@ -3,4 +3,6 @@
 /// The oldest protocol this build speaks.
 pub const PROTO_MIN: u32 = 1;
 /// The newest protocol this build speaks.
-pub const PROTO_MAX: u32 = 1;
+pub const PROTO_MAX: u32 = NUMBERED_SINCE;
+/// The first protocol in which input has numbers.
+pub const NUMBERED_SINCE: u32 = 2;

@@ -78,12 +78,12 @@ impl World {
     fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Write(bytes) => self.written.push(String::from_utf8(bytes).unwrap()),
+                Effect::Write(bytes, _) => self.written.push(String::from_utf8(bytes).unwrap()),
                 Effect::WriteAsked(bytes, reply) => {
                     self.written.push(String::from_utf8(bytes).unwrap());
                     reply.answer(Ok(Answer::Done));
                 }
-                Effect::Submit(bytes) => {
+                Effect::Submit(bytes, _) => {
                     self.written.push(String::from_utf8(bytes).unwrap());
                     self.step(Message::Submitted(!self.full));
                 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::ask::{Answer, Ask, Refusal, Reply, ScreenRead};
 use super::core::Core;
-use super::message::Effect;
+use super::message::{Effect, Part};
 use super::submit::{Answered, Step};
 use crate::engine::{Extent, key_code, paste};
 use crate::model::{Key, KeyEvent, Mods, NamedKey};
@@ -22,7 +22,7 @@ impl Core {
             Ask::Paste(text) => self.write_asked(paste::encode(&text, modes), reply, now, effects),
             Ask::Prompt(_) if self.is_over() => effects.push(Effect::Answer(reply, Err(self.why_over()))),
             Ask::Prompt(text) => {
-                if let Err(Some(reply)) = self.submit.push(text, Some(reply)) {
+                if let Err(Some(reply)) = self.submit.push(text, Some(reply), None) {
                     let full = Refusal::Busy("too many prompts wait for this program already");
                     effects.push(Effect::Answer(reply, Err(full)));
                 }
@@ -62,20 +62,25 @@ impl Core {
     pub(super) fn submit_due(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         while let Some(step) = self.submit.next(now) {
             let modes = self.engine.modes();
-            let bytes = match step {
+            let (bytes, part): (_, fn(_) -> _) = match step {
                 Step::Look => {
                     effects.push(Effect::LookWritten);
                     continue;
                 }
-                Step::Paste(text) => paste::encode_prompt(&text, modes),
-                Step::Enter => key_code::encode(&KeyEvent::press(Key::Named(NamedKey::Enter), Mods::NONE), modes),
+                Step::Paste(text) => (paste::encode_prompt(&text, modes), Part::Paste),
+                Step::Enter => {
+                    let enter = KeyEvent::press(Key::Named(NamedKey::Enter), Mods::NONE);
+                    (key_code::encode(&enter, modes), Part::Enter)
+                }
             };
             if bytes.is_empty() {
                 let answered = self.submit.submitted(true, now);
                 answer(answered, effects);
             } else {
                 self.sends(&bytes, now);
-                effects.push(Effect::Submit(bytes));
+                let receipt = self.submit.take_receipt();
+                receipt.into_iter().for_each(|receipt| self.takes(receipt, now));
+                effects.push(Effect::Submit(bytes, part(receipt)));
             }
         }
     }

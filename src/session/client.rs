@@ -1,14 +1,19 @@
 //! What clients ask of a session's core.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::core::Core;
+use super::core::{Core, Timer};
 use super::message::{Effect, Request, Update};
+use super::receipts::Receipt;
 use super::size::Viewport;
+use super::viewers::Viewer;
 use crate::base::ClientId;
 use crate::engine::{WORD_SEPARATORS, key_code, mouse_code, paste};
 use crate::model::{Key, Modes, MouseEvent, MouseKind, Press, SpanKind, ViewAt};
+
+/// How long a client may not know that its input was taken: it keeps what it does not know of.
+const TAKEN: Duration = Duration::from_millis(250);
 
 /// What a program that asked for focus events (mode 1004) is told.
 const FOCUS_IN: &[u8] = b"\x1b[I";
@@ -20,7 +25,20 @@ impl Core {
         if self.viewers.get(client).is_none() {
             return;
         }
+        let counts = matches!(&request, Request::Key(_) | Request::Paste(_) | Request::Prompt(_));
+        let receipt = self.viewers.get(client).filter(|_| counts).and_then(Viewer::counted);
+        if receipt.is_some_and(|receipt| self.receipts.has(receipt) || self.submit.has(receipt)) {
+            // It was sent again by a client that did not know.
+            return;
+        }
+        self.at_hand = receipt;
         match request {
+            Request::Numbered { client: name, next } => {
+                if let Some(viewer) = self.viewers.get(client) {
+                    viewer.numbered(Receipt { client: name, sequence: next });
+                    viewer.tell_taken(&self.receipts, effects);
+                }
+            }
             Request::Subscribe => self.subscribe(client, effects),
             Request::Unsubscribe => {
                 if let Some(viewer) = self.viewers.get(client) {
@@ -78,6 +96,23 @@ impl Core {
                 self.answer(client, Update::Span { request, span }, effects);
             }
         }
+        // Also of what does nothing: it is not to be sent again.
+        if let Some(receipt) = self.receipt(now) {
+            effects.push(Effect::Write(Vec::new(), Some(receipt)));
+        }
+    }
+
+    /// The receipt of the request at hand, which is taken with it: once.
+    fn receipt(&mut self, now: Instant) -> Option<Receipt> {
+        let receipt = self.at_hand.take();
+        receipt.into_iter().for_each(|receipt| self.takes(receipt, now));
+        receipt
+    }
+
+    /// Input with this receipt is about to be written.
+    pub(super) fn takes(&mut self, receipt: Receipt, now: Instant) {
+        self.receipts.note(receipt);
+        self.timers.set_earlier(Timer::Taken, now + TAKEN);
     }
 
     pub(super) fn detach(&mut self, client: ClientId, now: Instant, effects: &mut Vec<Effect>) {
@@ -141,7 +176,8 @@ impl Core {
             return false;
         }
         self.sends(&bytes, now);
-        effects.push(Effect::Write(bytes));
+        let receipt = self.receipt(now);
+        effects.push(Effect::Write(bytes, receipt));
         true
     }
 
@@ -181,7 +217,10 @@ impl Core {
             return;
         }
         self.takes_size(client, now, effects);
-        if self.submit.push(text, None).is_err() {
+        if self.submit.push(text, None, self.at_hand).is_ok() {
+            // It is taken when its paste is written.
+            self.at_hand = None;
+        } else {
             let body = "too many prompts wait for this program; the last one was not taken".to_owned();
             self.tell_soon(Update::Notify { title: "synk".into(), body }, now);
         }
@@ -198,7 +237,7 @@ impl Core {
         }
         let has = !self.focused.is_empty();
         if has != had && !self.is_over() && self.engine.modes().has(Modes::FOCUS_EVENTS) {
-            effects.push(Effect::Write(if has { FOCUS_IN } else { FOCUS_OUT }.to_vec()));
+            effects.push(Effect::Write(if has { FOCUS_IN } else { FOCUS_OUT }.to_vec(), None));
         }
     }
 }

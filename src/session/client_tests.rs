@@ -112,7 +112,7 @@ fn who_is_detached_is_told_and_types_into_nothing() {
         for effect in effects {
             match effect {
                 Effect::Send(outlet, update) => outlet.send(update),
-                Effect::Write(bytes) => written.extend(bytes),
+                Effect::Write(bytes, _) => written.extend(bytes),
                 Effect::Report(facts) => watched_by = Some(facts.viewers),
                 _ => {}
             }
@@ -162,7 +162,7 @@ impl Typist {
     }
 
     fn written(&self) -> String {
-        let written = self.effects.iter().filter_map(|e| if let Effect::Write(b) = e { Some(&b[..]) } else { None });
+        let written = self.effects.iter().filter_map(|e| if let Effect::Write(b, _) = e { Some(&b[..]) } else { None });
         String::from_utf8(written.collect::<Vec<_>>().concat()).unwrap().replace('\x1b', "^[")
     }
 

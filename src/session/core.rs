@@ -9,6 +9,7 @@ use super::held::Held;
 use super::link::Link;
 use super::message::{Effect, Facts, Message, Update};
 use super::pace::Pace;
+use super::receipts::{Receipt, Receipts};
 use super::shell_prompt::ShellPrompt;
 use super::size::SizeOwner;
 use super::submit::Submit;
@@ -39,6 +40,8 @@ pub(super) enum Timer {
     Probe,
     /// Viewports have been quiet.
     Resize,
+    /// Tell clients what was taken of their input.
+    Taken,
 }
 
 /// One session's state.
@@ -66,6 +69,10 @@ pub struct Core {
     /// Where the pointer was last, in what the program wants to know it in.
     pub(super) pointed: Option<(u16, u16)>,
     pub(super) held: Held,
+    /// Which numbered input was taken.
+    pub(super) receipts: Receipts,
+    /// That of the request at hand, until it is taken.
+    pub(super) at_hand: Option<Receipt>,
     /// The viewers whose keyboard is here.
     pub(super) focused: BTreeSet<ClientId>,
     /// The size of a cell that the terminal was told.
@@ -104,6 +111,8 @@ impl Core {
             typed_at: None,
             pointed: None,
             held: Held::default(),
+            receipts: Receipts::default(),
+            at_hand: None,
             focused: BTreeSet::new(),
             cell_px: (0, 0),
             drained: false,
@@ -224,6 +233,7 @@ impl Core {
                 Timer::Probe if self.exit.is_none() => effects.push(Effect::Probe(self.engine.input_owners())),
                 Timer::Probe => {}
                 Timer::Resize => self.resize(now, effects),
+                Timer::Taken => self.viewers.tell_taken(&self.receipts, effects),
             }
         }
         self.waits_due(now, effects);

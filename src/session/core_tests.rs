@@ -64,11 +64,11 @@ impl World {
     fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Write(bytes) | Effect::Reply(bytes) => self.written.push(String::from_utf8(bytes).unwrap()),
+                Effect::Write(bytes, _) | Effect::Reply(bytes) => self.written.push(String::from_utf8(bytes).unwrap()),
                 Effect::Resize { size, .. } => self.resized.push(size),
                 Effect::Send(outlet, update) => outlet.send(update),
                 Effect::Report(facts) => self.reports.push(facts),
-                Effect::Submit(bytes) => {
+                Effect::Submit(bytes, _) => {
                     self.written.push(String::from_utf8(bytes).unwrap());
                     self.step(Message::Submitted(true));
                 }

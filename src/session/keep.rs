@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use super::memory::{Event, Memory};
+use super::memory::{Event, Memory, Note};
 use super::unsaved::Unsaved;
 
 /// A snapshot is made after so much output, in bytes: a host that takes over parses no more than this again. Where
@@ -43,8 +43,16 @@ impl Keeping {
         keeping
     }
 
-    /// Another memory is kept from here on: it has the label that this one has now.
+    /// Input came to nothing, as there is no program; but it was taken.
+    pub(super) fn taken(&self, note: Note) {
+        if let Err(e) = self.memory.take(&[], note) {
+            log::warn!("what was taken of a client is not kept: {e}");
+        }
+    }
+
+    /// Another memory is kept from here on: it has the label and the receipts that this one has now.
     pub(super) fn hand_over(&self, to: &Memory) {
+        to.adopt_receipts(&self.memory);
         if let Err(e) = self.memory.label().and_then(|label| to.set_label(&label)) {
             log::warn!("the name of a session is not kept: {e}");
         }

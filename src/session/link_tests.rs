@@ -72,7 +72,7 @@ fn asks(effects: &[Effect]) -> bool {
 }
 
 fn writes(effects: &[Effect]) -> bool {
-    effects.iter().any(|e| matches!(e, Effect::Write(_)))
+    effects.iter().any(|e| matches!(e, Effect::Write(..)))
 }
 
 fn text(core: &mut Core) -> String {
@@ -117,7 +117,7 @@ fn a_lost_link_takes_its_modes_with_it_and_leaves_what_was_said() {
     assert!(!core.facts.disconnected && text(&mut core).contains("before"));
     let effects = enter(&mut core);
     assert!(writes(&effects) && !asks(&effects));
-    assert!(effects.iter().all(|e| !matches!(e, Effect::Write(bytes) if bytes != b"\r")), "the modes are gone");
+    assert!(effects.iter().all(|e| !matches!(e, Effect::Write(bytes, _) if bytes != b"\r")), "the modes are gone");
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::ask::{Answer, Ask, Refusal, Reply};
-use super::memory::{Chunk, Event};
+use super::memory::{Chunk, Event, Note};
+use super::receipts::Receipt;
 use crate::base::{ClientId, GridSize};
 use crate::keeper::Exit;
 use crate::keeper::probe::Probed;
@@ -64,6 +65,12 @@ pub enum Request {
     Subscribe,
     /// No more frames.
     Unsubscribe,
+    /// From here on keys, pastes and prompts count on from this number, under this name of the client: what was taken
+    /// under it already is passed over. [`Update::Taken`] follows, at once and after more was taken.
+    Numbered {
+        client: u128,
+        next: u64,
+    },
     /// The client has left, and may come back.
     Detach,
     /// One frame was taken in and the next may come.
@@ -117,6 +124,8 @@ pub enum Update {
         request: u32,
         span: Span,
     },
+    /// All numbered input of this client was taken up to this one, or comes to nothing.
+    Taken(u64),
     /// The session is no more.
     Gone,
     /// Somebody detached this viewer; nothing more comes.
@@ -148,15 +157,34 @@ pub enum Taken {
     Gone,
 }
 
+/// Which part of a prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Paste(Option<Receipt>),
+    /// The whole of a prompt without text, with its receipt; else the end of one.
+    Enter(Option<Receipt>),
+}
+
+impl Part {
+    /// What is written down in one with it.
+    pub(super) fn note(self) -> Note {
+        match self {
+            Self::Paste(receipt) => Note { receipt, enter_owed: Some(true) },
+            Self::Enter(receipt) => Note { receipt, enter_owed: Some(false) },
+        }
+    }
+}
+
 /// What a core wants done.
 #[derive(Debug)]
 pub enum Effect {
-    /// Input for the program, one logical write.
-    Write(Vec<u8>),
+    /// Input for the program, one logical write. Also of none at all, for its receipt.
+    Write(Vec<u8>, Option<Receipt>),
     /// Input for the program that was asked for: the reply says how it went.
     WriteAsked(Vec<u8>, Reply),
-    /// A part of a prompt for the program; [`Message::Submitted`] follows at once.
-    Submit(Vec<u8>),
+    /// A part of a prompt for the program: its paste, with what receipt it has, or its Enter; [`Message::Submitted`]
+    /// follows at once.
+    Submit(Vec<u8>, Part),
     /// Find out when the input was written; [`Message::Written`] follows at once.
     LookWritten,
     /// The answer to a question.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! PTY -> reader -> ring in memory, channel of 4 -> core -> outlets of the viewers (never block)
-//! viewers -> inbox -> core -> writer's queue (never blocks the core) -> PTY
+//! viewers -> inbox -> core -> ring in memory, writer's queue (never blocks the core) -> PTY
 //! ```
 //!
 //! While somebody types into one session, the readers of others that flood rest between small reads ([`brake`]).
@@ -30,6 +30,7 @@ pub mod pace;
 mod port;
 mod program;
 mod reader;
+mod receipts;
 mod restore;
 pub mod run;
 mod shell;

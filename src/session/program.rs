@@ -149,7 +149,7 @@ impl Starter {
     fn connect(&self, master: Arc<Master>, memory: Arc<Memory>, signals: Arc<Signals>) -> io::Result<Program> {
         let (inlet, outlet) = memory::ends(Arc::clone(&memory));
         let (output, slices) = bounded(SLICES);
-        let (queue, writer) = writer::queue(Arc::clone(&master))?;
+        let (queue, writer) = writer::queue(Arc::clone(&master), Arc::clone(&memory))?;
         spawn_thread(&self.name, "write", move || writer.run())?;
         let reader = Reader::new(Arc::clone(&master), inlet, output, Arc::clone(&signals), self.brake.clone());
         spawn_thread(&self.name, "read", move || reader.run())?;

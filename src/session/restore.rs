@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use super::memory::{Event, Saved};
+use super::memory::{Event, Memory, Saved};
 use super::shell_prompt::ShellPrompt;
 use crate::base::GridSize;
 use crate::engine::{Engine, EngineOptions, PageKeeper, Snapshot};
@@ -86,6 +86,15 @@ impl Core {
         }
         core.facts_changed(now);
         Ok(core)
+    }
+
+    /// What input the host before this one took.
+    pub(super) fn recall_input(&mut self, memory: &Memory, now: Instant) {
+        let (receipts, enter_owed) = memory.taken();
+        self.receipts = receipts;
+        if enter_owed {
+            self.submit.owe_enter(now);
+        }
     }
 
     /// Parses again what was parsed before.

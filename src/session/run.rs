@@ -189,7 +189,7 @@ fn restored(memory: &Memory, setup: &Setup, now: Instant) -> (Core, Vec<Effect>)
     } else {
         Core::restore(&mut saved, setup.size, setup.engine.clone(), setup.quiet, now)
     };
-    let core = match restored {
+    let mut core = match restored {
         Ok(mut core) => {
             saved.rest(|bytes| core.output(bytes, now, &mut effects));
             core
@@ -202,6 +202,7 @@ fn restored(memory: &Memory, setup: &Setup, now: Instant) -> (Core, Vec<Effect>)
             core
         }
     };
+    core.recall_input(memory, now);
     // The host may have ended before the terminal had the size.
     let (cell_w, cell_h) = core.cell_px;
     effects.push(Effect::Resize { size: core.size(), cell_w, cell_h });

@@ -14,7 +14,7 @@ use super::counters::Counters;
 use super::gate::Gate;
 use super::handle::Running;
 use super::keep::Keeping;
-use super::memory::Memory;
+use super::memory::{Memory, Note};
 use super::message::{Effect, Message, Output, Update};
 use super::program::Program;
 use super::run::Report;
@@ -178,15 +178,15 @@ impl Shell {
         let mut todo: VecDeque<Effect> = effects.drain(..).collect();
         while let Some(effect) = todo.pop_front() {
             match effect {
-                Effect::Write(bytes) => {
-                    self.write(bytes, effects);
+                Effect::Write(bytes, receipt) => {
+                    self.write(&bytes, Note { receipt, ..Note::default() }, effects);
                 }
                 Effect::WriteAsked(bytes, reply) => {
-                    let taken = self.put(bytes);
+                    let taken = self.put(&bytes, Note::default());
                     reply.answer(if taken { Ok(Answer::Done) } else { Err(Refusal::Busy(NOT_READING)) });
                 }
-                Effect::Submit(bytes) => {
-                    let taken = self.write(bytes, effects);
+                Effect::Submit(bytes, part) => {
+                    let taken = self.write(&bytes, part.note(), effects);
                     self.core.step(Message::Submitted(taken), Instant::now(), effects);
                 }
                 Effect::LookWritten => {
@@ -251,11 +251,15 @@ impl Shell {
     }
 
     /// Writes what a viewer typed; if it is not taken, viewers are told once.
-    fn write(&mut self, bytes: Vec<u8>, effects: &mut Vec<Effect>) -> bool {
+    fn write(&mut self, bytes: &[u8], note: Note, effects: &mut Vec<Effect>) -> bool {
+        if bytes.is_empty() {
+            // That a receipt has room says nothing about what is read.
+            return self.put(bytes, note);
+        }
         if let (Some(program), Some(at)) = (&mut self.program, self.core.typed_at) {
             program.brake.typed(at);
         }
-        let taken = self.put(bytes);
+        let taken = self.put(bytes, note);
         let Some(program) = &mut self.program else { return taken };
         if !taken && !program.full {
             let body = "the program does not read its input; what was sent to it last was dropped".to_owned();
@@ -268,11 +272,13 @@ impl Shell {
     }
 
     /// Queues input for the program. False if there is no room for all of it: then nothing is queued.
-    fn put(&self, bytes: Vec<u8>) -> bool {
-        let Some(program) = &self.program else { return true };
-        let length = bytes.len();
-        let taken = program.queue.input(bytes);
-        self.counters.input.add(if taken { length } else { 0 });
+    fn put(&self, bytes: &[u8], note: Note) -> bool {
+        let Some(program) = &self.program else {
+            self.keeping.iter().for_each(|keeping| keeping.taken(note));
+            return true;
+        };
+        let taken = program.queue.input(bytes, note);
+        self.counters.input.add(if taken { bytes.len() } else { 0 });
         taken
     }
 }

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::ask::{Answer, Refusal, Reply};
+use super::receipts::Receipt;
 
 /// Between the paste and Enter: longer than the windows in which the known agents take Enter for text (30 ms and
 /// 120 ms), as long as shipped tools wait.
@@ -48,6 +49,7 @@ enum Stage {
 struct Prompt {
     text: String,
     reply: Option<Reply>,
+    receipt: Option<Receipt>,
 }
 
 /// The prompts of one session: one at a time, in order.
@@ -57,6 +59,8 @@ pub struct Submit {
     stage: Stage,
     /// Who waits for the prompt whose turn it is.
     reply: Option<Reply>,
+    /// Of the prompt whose turn it is, until something of it is written.
+    receipt: Option<Receipt>,
     /// Between its paste and Enter.
     delay: Duration,
     /// Until the next look at a program that does not read.
@@ -71,12 +75,28 @@ impl Submit {
     ///
     /// # Errors
     /// The reply, unanswered.
-    pub fn push(&mut self, text: String, reply: Option<Reply>) -> Result<(), Option<Reply>> {
+    pub fn push(&mut self, text: String, reply: Option<Reply>, receipt: Option<Receipt>) -> Result<(), Option<Reply>> {
         if self.waiting.len() >= MAX_WAITING {
             return Err(reply);
         }
-        self.waiting.push_back(Prompt { text, reply });
+        self.waiting.push_back(Prompt { text, reply, receipt });
         Ok(())
+    }
+
+    /// Whether the prompt with this receipt is here and nothing of it was written.
+    pub fn has(&self, receipt: Receipt) -> bool {
+        let waiting = self.waiting.iter().map(|prompt| prompt.receipt);
+        waiting.chain([self.receipt]).any(|one| one == Some(receipt))
+    }
+
+    /// The receipt of the prompt whose turn it is, of which something is about to be written: once.
+    pub fn take_receipt(&mut self) -> Option<Receipt> {
+        self.receipt.take()
+    }
+
+    /// The host before this one has written a paste and not its Enter.
+    pub fn owe_enter(&mut self, now: Instant) {
+        (self.stage, self.delay, self.patience) = (Stage::Due(now + DELAY), DELAY, DELAY);
     }
 
     /// When there is something to do next.
@@ -91,8 +111,8 @@ impl Submit {
     pub fn next(&mut self, now: Instant) -> Option<Step> {
         match self.stage {
             Stage::Idle => {
-                let Prompt { text, reply } = self.waiting.pop_front()?;
-                self.reply = reply;
+                let Prompt { text, reply, receipt } = self.waiting.pop_front()?;
+                (self.reply, self.receipt) = (reply, receipt);
                 if text.is_empty() {
                     self.stage = Stage::Entering;
                     return Some(Step::Enter);
@@ -162,7 +182,7 @@ mod tests {
     use super::*;
 
     fn push(submit: &mut Submit, text: &str) -> bool {
-        submit.push(text.into(), None).is_ok()
+        submit.push(text.into(), None, None).is_ok()
     }
 
     /// Lets a paste be written at once, up to Enter; says when Enter was due.

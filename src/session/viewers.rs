@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::message::{Effect, Outlet, Update};
+use super::receipts::{Receipt, Receipts};
 use crate::base::{ClientId, GridSize};
 use crate::engine::Engine;
 use crate::model::{Frame, Screen, ViewAt};
@@ -24,11 +25,17 @@ pub struct Viewer {
     seq: u64,
     /// The screen as of that frame.
     sent: Option<Screen>,
+    /// The number that its next input has.
+    next: Option<Receipt>,
+    /// Up to where it knows that its input was taken.
+    told: Option<u64>,
 }
 
 impl Viewer {
     fn new(client: ClientId, outlet: Arc<dyn Outlet>) -> Self {
-        Self { client, outlet, at: ViewAt::Live, subscribed: false, credit: false, stale: false, seq: 0, sent: None }
+        let (subscribed, credit, stale) = (false, false, false);
+        let (sent, next, told) = (None, None, None);
+        Self { client, outlet, at: ViewAt::Live, subscribed, credit, stale, seq: 0, sent, next, told }
     }
 
     pub fn subscribe(&mut self) {
@@ -42,6 +49,27 @@ impl Viewer {
     /// It may be sent one more frame; credit does not add up.
     pub fn credit(&mut self) {
         self.credit = self.subscribed;
+    }
+
+    /// Its input counts on from here.
+    pub fn numbered(&mut self, next: Receipt) {
+        (self.next, self.told) = (Some(next), None);
+    }
+
+    /// It sent input, which has this number if it counts.
+    pub fn counted(&mut self) -> Option<Receipt> {
+        let next = self.next.as_mut()?;
+        let this = *next;
+        next.sequence = next.sequence.saturating_add(1);
+        Some(this)
+    }
+
+    /// Tells it what was taken, if it does not know.
+    pub fn tell_taken(&mut self, receipts: &Receipts, effects: &mut Vec<Effect>) {
+        let Some(upto) = self.next.map(|next| receipts.upto(next.client)) else { return };
+        if self.told.replace(upto) != Some(upto) {
+            effects.push(Effect::Send(Arc::clone(&self.outlet), Update::Taken(upto)));
+        }
     }
 
     /// What it sees may have changed.
@@ -135,6 +163,11 @@ impl Viewers {
             viewer.touch();
             viewer.show(engine, effects);
         }
+    }
+
+    /// Tells all who count what was taken of theirs.
+    pub fn tell_taken(&mut self, receipts: &Receipts, effects: &mut Vec<Effect>) {
+        self.list.iter_mut().for_each(|viewer| viewer.tell_taken(receipts, effects));
     }
 
     /// The same update for everybody.

@@ -1,4 +1,5 @@
-//! The thread that writes a program's input, and the queue before it, which never makes the core wait.
+//! The thread that writes a program's input, and the queue before it, which never makes the core wait. Input itself lies in
+//! the session's memory, where a host that takes over finds it; replies of the terminal are forgotten with the host.
 
 use std::io;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use rustix::event::{PollFd, PollFlags, poll};
 
+use super::memory::{Memory, Note};
 use crate::base::Wake;
 use crate::keeper::Master;
 
@@ -18,7 +20,8 @@ const MAX_REPLIES: usize = 64 << 10;
 
 #[derive(Debug)]
 enum Item {
-    Input(Vec<u8>),
+    /// The next bytes of input, so many.
+    Input(usize),
     Reply(Vec<u8>),
 }
 
@@ -40,6 +43,7 @@ pub(super) struct Queue {
     items: Sender<Item>,
     shared: Arc<Shared>,
     master: Arc<Master>,
+    memory: Arc<Memory>,
 }
 
 /// The thread's end.
@@ -48,33 +52,77 @@ pub(super) struct Writer {
     items: Receiver<Item>,
     shared: Arc<Shared>,
     master: Arc<Master>,
+    memory: Arc<Memory>,
 }
 
-pub(super) fn queue(master: Arc<Master>) -> io::Result<(Queue, Writer)> {
+/// Input that waits in the memory is written first.
+///
+/// # Errors
+/// The system has no descriptor left.
+pub(super) fn queue(master: Arc<Master>, memory: Arc<Memory>) -> io::Result<(Queue, Writer)> {
     let (sender, items) = unbounded();
-    let zero = || AtomicUsize::new(0);
+    let mut waiting = memory.waiting()? as usize;
+    if waiting > MAX_INPUT {
+        log::error!("a session's memory says that {waiting} bytes of input wait: that cannot be");
+        memory.pass_over(waiting as u64)?;
+        waiting = 0;
+    }
     let shared = Shared {
         wake: Wake::new()?,
         stop: AtomicBool::new(false),
-        input: zero(),
-        replies: zero(),
+        input: AtomicUsize::new(waiting),
+        replies: AtomicUsize::new(0),
         written: AtomicU64::new(0),
         begun: Instant::now(),
     };
     let shared = Arc::new(shared);
-    let queue = Queue { items: sender, shared: Arc::clone(&shared), master: Arc::clone(&master) };
-    Ok((queue, Writer { items, shared, master }))
+    let (all, there) = ((Arc::clone(&shared), Arc::clone(&master), Arc::clone(&memory)), waiting > 0);
+    let queue = Queue { items: sender, shared: all.0, master: all.1, memory: all.2 };
+    if there {
+        queue.send(Item::Input(waiting));
+    }
+    Ok((queue, Writer { items, shared, master, memory }))
 }
 
 impl Queue {
-    /// One logical write of input. False when too much waits already: then none of it is written.
-    pub(super) fn input(&self, bytes: Vec<u8>) -> bool {
-        self.push(bytes, &self.shared.input, MAX_INPUT, Item::Input)
+    /// One logical write of input, with what is written down about it. False when too much waits already: then none of it
+    /// is written, which is the last word on it.
+    pub(super) fn input(&self, bytes: &[u8], note: Note) -> bool {
+        // Before anything is written: half a paste, without the end of its brackets, would be worse than none.
+        let waiting = self.shared.input.load(Ordering::Relaxed);
+        let fits = waiting + bytes.len() <= MAX_INPUT;
+        if !fits {
+            // Without the paste there is no Enter.
+            let note = Note { enter_owed: note.enter_owed.map(|_| false), ..note };
+            self.taken(self.memory.take(&[], note));
+            return false;
+        }
+        if !self.taken(self.memory.take(bytes, note)) {
+            return false;
+        }
+        let left = if self.is_idle() { bytes.len() - self.hand_over(bytes.len()) } else { bytes.len() };
+        if left > 0 {
+            self.shared.input.fetch_add(left, Ordering::Relaxed);
+            self.send(Item::Input(left));
+        }
+        true
     }
 
     /// A reply of the terminal. False as for input.
-    pub(super) fn reply(&self, bytes: Vec<u8>) -> bool {
-        self.push(bytes, &self.shared.replies, MAX_REPLIES, Item::Reply)
+    pub(super) fn reply(&self, mut bytes: Vec<u8>) -> bool {
+        if self.shared.replies.load(Ordering::Relaxed) + bytes.len() > MAX_REPLIES {
+            return false;
+        }
+        if self.is_idle() {
+            // An error means that the program is gone: nobody misses these bytes.
+            let written = self.master.write(&bytes).unwrap_or(bytes.len());
+            bytes.drain(..written);
+        }
+        if !bytes.is_empty() {
+            self.shared.replies.fetch_add(bytes.len(), Ordering::Relaxed);
+            self.send(Item::Reply(bytes));
+        }
+        true
     }
 
     /// When the last of the input was written; `None` while some of it waits.
@@ -83,26 +131,38 @@ impl Queue {
         (!waits).then(|| self.shared.begun + Duration::from_nanos(self.shared.written.load(Ordering::Relaxed)))
     }
 
-    fn push(&self, mut bytes: Vec<u8>, waiting: &AtomicUsize, most: usize, item: fn(Vec<u8>) -> Item) -> bool {
-        // Before anything is written: half a paste, without the end of its brackets, would be worse than none.
-        if waiting.load(Ordering::Relaxed) + bytes.len() > most {
-            return false;
-        }
-        // With nothing before it, input goes straight to the program, which spares a key a change of threads. Only this
-        // end adds, so nothing can come between the question and the write; and the write never blocks.
-        if self.shared.input.load(Ordering::Acquire) + self.shared.replies.load(Ordering::Acquire) == 0 {
-            // An error means that the program is gone: nobody misses these bytes.
-            let written = self.master.write(&bytes).unwrap_or(bytes.len());
-            if written == bytes.len() {
-                return true;
-            }
-            bytes.drain(..written);
-        }
-        let length = bytes.len();
-        waiting.fetch_add(length, Ordering::Relaxed);
-        // When the writer is gone, so is the program: nobody misses these bytes.
-        let _ = self.items.send(item(bytes));
-        true
+    /// With nothing before it, input goes straight to the program, which spares a key a change of threads. Only this end
+    /// adds, so nothing can come between the question and the write; and the write never blocks.
+    fn is_idle(&self) -> bool {
+        self.shared.input.load(Ordering::Acquire) + self.shared.replies.load(Ordering::Acquire) == 0
+    }
+
+    /// Hands the program input that was taken just now, and returns how much of it is dealt with.
+    fn hand_over(&self, length: usize) -> usize {
+        self.memory.hand_over(&self.master, length as u64).map_or_else(
+            |e| {
+                pass_over(&self.memory, length, &e);
+                length
+            },
+            |sent| sent as usize,
+        )
+    }
+
+    fn taken(&self, taken: io::Result<()>) -> bool {
+        taken.inspect_err(|e| log::warn!("input of a session was not taken: {e}")).is_ok()
+    }
+
+    fn send(&self, item: Item) {
+        // The writer is gone only when this end is.
+        let _ = self.items.send(item);
+    }
+}
+
+/// Input for a program that is gone: nobody misses these bytes.
+fn pass_over(memory: &Memory, length: usize, why: &io::Error) {
+    log::debug!("a program takes no more input: {why}");
+    if let Err(e) = memory.pass_over(length as u64) {
+        log::warn!("input that nobody reads stays in a session's memory: {e}");
     }
 }
 
@@ -115,27 +175,38 @@ impl Drop for Queue {
 }
 
 impl Writer {
-    /// Writes until the queue or the program is gone.
+    /// Writes until the queue is gone.
     pub(super) fn run(self) {
         while let Ok(item) = self.items.recv() {
-            let (bytes, waiting) = match &item {
-                Item::Input(bytes) => (bytes, &self.shared.input),
-                Item::Reply(bytes) => (bytes, &self.shared.replies),
+            let (waiting, length) = match item {
+                Item::Input(length) => {
+                    let mut left = length;
+                    let sent = self.write_all(&mut left, |left| self.memory.hand_over(&self.master, left as u64));
+                    if let Err(e) = sent {
+                        pass_over(&self.memory, left, &e);
+                    }
+                    (&self.shared.input, length)
+                }
+                Item::Reply(bytes) => {
+                    let mut left = bytes.len();
+                    let write = |left| self.master.write(&bytes[bytes.len() - left..]).map(|n| n as u64);
+                    if let Err(e) = self.write_all(&mut left, write) {
+                        log::debug!("a program takes no more replies: {e}");
+                    }
+                    (&self.shared.replies, bytes.len())
+                }
             };
-            if let Err(e) = self.write_all(bytes) {
-                log::debug!("a program takes no more input: {e}");
-                return;
-            }
             let nanos = u64::try_from(self.shared.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
             self.shared.written.store(nanos, Ordering::Relaxed);
-            waiting.fetch_sub(bytes.len(), Ordering::Release);
+            waiting.fetch_sub(length, Ordering::Release);
         }
     }
 
-    fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() && !self.shared.stop.load(Ordering::SeqCst) {
-            let written = self.master.write(bytes)?;
-            bytes = &bytes[written..];
+    /// Writes what is left, until nothing is or the session is over.
+    fn write_all(&self, left: &mut usize, write: impl Fn(usize) -> io::Result<u64>) -> io::Result<()> {
+        while *left > 0 && !self.shared.stop.load(Ordering::SeqCst) {
+            let written = write(*left)? as usize;
+            *left -= written.min(*left);
             if written == 0 {
                 let mut fds =
                     [PollFd::new(&self.shared.wake, PollFlags::IN), PollFd::new(&*self.master, PollFlags::OUT)];
@@ -150,66 +221,5 @@ impl Writer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::keeper::pty::ReadOutcome;
-    use rustix::io::fcntl_dupfd_cloexec;
-    use std::os::unix::net::UnixStream;
-
-    /// A queue into a socket, which takes about as little at a time as a terminal does, and the other end.
-    fn pair() -> (Queue, Writer, Master) {
-        let (near, far) = UnixStream::pair().unwrap();
-        let master = |socket: &UnixStream| Master::new(fcntl_dupfd_cloexec(socket, 3).unwrap()).unwrap();
-        let (queue, writer) = queue(Arc::new(master(&near))).unwrap();
-        (queue, writer, master(&far))
-    }
-
-    #[test]
-    fn everything_arrives_in_order_whatever_way_it_takes() {
-        let (queue, writer, far) = pair();
-        let pieces: Vec<Vec<u8>> = (0..3000u32).map(|n| n.to_le_bytes().repeat(n as usize % 500 + 1)).collect();
-        let all = pieces.concat();
-        let mut got = Vec::new();
-        std::thread::scope(|scope| {
-            scope.spawn(move || writer.run());
-            scope.spawn(|| {
-                let mut bytes = [0; 4096];
-                while got.len() < all.len() {
-                    match far.read(&mut bytes).unwrap() {
-                        ReadOutcome::Bytes(n) => got.extend_from_slice(&bytes[..n]),
-                        _ => std::thread::yield_now(),
-                    }
-                }
-            });
-            for piece in pieces {
-                assert!(queue.input(piece));
-            }
-            while queue.shared.input.load(Ordering::Acquire) > 0 {
-                std::thread::yield_now();
-            }
-            drop(queue);
-        });
-        assert!(got == all);
-    }
-
-    #[test]
-    fn what_is_too_long_is_not_written_in_part() {
-        let (queue, _writer, far) = pair();
-        assert!(!queue.input(vec![b'x'; MAX_INPUT + 1]));
-        assert!(!queue.reply(vec![b'x'; MAX_REPLIES + 1]));
-        assert_eq!(far.read(&mut [0; 8]).unwrap(), ReadOutcome::Empty);
-    }
-
-    #[test]
-    fn a_program_that_does_not_read_has_a_limit_and_blocks_nobody() {
-        let (queue, writer, far) = pair();
-        let thread = std::thread::spawn(move || writer.run());
-        let taken = (0..100).take_while(|_| queue.input(vec![b'x'; 1 << 20])).count();
-        assert!((10..14).contains(&taken), "{taken} MiB were taken");
-        assert!(!queue.input(vec![b'x'; 1 << 20]));
-        assert!(queue.reply(vec![b'r'; MAX_REPLIES]) && !queue.reply(vec![b'r']), "replies have room of their own");
-        drop(queue);
-        thread.join().unwrap();
-        drop(far);
-    }
-}
+#[path = "writer_tests.rs"]
+pub(in crate::session) mod tests;

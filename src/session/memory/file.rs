@@ -23,6 +23,9 @@ pub(super) const SYSTEM_PAGE: u64 = 4096;
 /// Where things begin.
 pub(super) const EVENTS_AT: usize = HEADER;
 pub(super) const RING_AT: usize = HEADER + EVENTS;
+/// Bytes of the ring of input, a power of two, and where it begins: not mapped, so that only what is used takes memory.
+pub(super) const INPUT: u64 = 16 << 20;
+pub(super) const INPUT_AT: u64 = 32 << 20;
 /// What the host knows of the session. Its header lies behind the first words.
 const LABEL: Twofold = Twofold { header: 2048, slots: 64 << 20, room: 16 << 20 };
 /// What is mapped.
@@ -34,7 +37,10 @@ const SLOT: u64 = 1 << 30;
 const SLOTS_AT: u64 = PAGES_AT + PAGES;
 const LENGTH: u64 = SLOTS_AT + 2 * SLOT;
 
-/// The numbers in the header.
+/// How many numbers say what is known of the input; there are two such rooms.
+pub(super) const ROOM: usize = 112;
+
+/// The numbers in the header. Those that a memory of an older build does not have are 0 there.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Word {
     Mark,
@@ -57,6 +63,10 @@ pub(super) enum Word {
     PagesEnd,
     /// How often a restore was begun since one was finished.
     Restores,
+    /// How often input was taken: what is known of it lies in the room of this number's last bit.
+    Taken,
+    /// A number of such a room.
+    Room(u64, usize),
 }
 
 impl Word {
@@ -75,6 +85,8 @@ impl Word {
             Self::PagesStart => 12,
             Self::PagesEnd => 13,
             Self::Restores => 14,
+            Self::Taken => 15,
+            Self::Room(n, at) => slot(0, n) * ROOM + 16 + at,
         }
     }
 }

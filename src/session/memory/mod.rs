@@ -2,8 +2,8 @@
 //! in it the state at some byte of the output, every byte since, and what else has changed the state meanwhile.
 //!
 //! ```text
-//! header | events | ring of output | pages of history | two slots for snapshots
-//! '-------- mapped ---------------'  '-------- read and written -----------'
+//! header | events | ring of output | ring of input | label | pages of history | two slots for snapshots
+//! '-------- mapped ---------------'  '-------------------- read and written ---------------------------'
 //! ```
 //!
 //! Everything counts on from the beginning of the program: output by its bytes, events and pages by theirs. A snapshot
@@ -13,11 +13,13 @@
 mod events;
 mod file;
 mod image;
+mod input;
 mod keep;
 mod ring;
 
 pub use events::Event;
 pub use file::Memory;
 pub use image::Image;
+pub use input::Note;
 pub use keep::{Saved, Saving};
 pub use ring::{AHEAD, Chunk, Inlet, Outlet, ends};
