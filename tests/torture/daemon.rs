@@ -1,4 +1,4 @@
-//! A run: sessions that write, a daemon that is killed at random times, and the reckoning.
+//! A run: sessions that write, somebody who types, a daemon that is killed at random times, and the reckoning.
 
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use synk::engine::{Engine, EngineOptions};
 
 use crate::emit::{self, BYE, Random};
 use crate::player::{SIZE, answering, connect, same, same_screen};
+use crate::typing::Typing;
 use crate::user::User;
 
 /// What is done.
@@ -68,6 +69,7 @@ pub fn run(plan: &Plan) -> Value {
     user.start_host();
     let begun = Instant::now();
     let before = start(&user, plan);
+    let typing = Typing::start(&user, &mut connect(&user), plan.seed);
     let mut random = Random(plan.seed);
     let mut took = Vec::new();
     for _ in 0..plan.kills {
@@ -77,6 +79,10 @@ pub fn run(plan: &Plan) -> Value {
     }
     let killed_for = begun.elapsed();
     let mut faults = Vec::new();
+    let typed = typing.finish();
+    if typed["ok"] != true {
+        faults.push("what was typed did not arrive once and in order".to_owned());
+    }
     for session in 0..plan.sessions {
         if let Err(fault) = reckon(&user, plan, session, &before[session as usize]) {
             faults.push(format!("session {session}: {fault}"));
@@ -87,7 +93,7 @@ pub fn run(plan: &Plan) -> Value {
     json!({
         "run": "daemon", "ok": faults.is_empty(), "seed": plan.seed, "sessions": plan.sessions, "daemon_kills": plan.kills,
         "bytes": plan.each().0 as u64 * plan.sessions, "killing_ms": killed_for.as_millis() as u64,
-        "answer_ms": {"p50": at(50), "p99": at(99), "most": at(100)}, "faults": faults,
+        "answer_ms": {"p50": at(50), "p99": at(99), "most": at(100)}, "typed": typed, "faults": faults,
     })
 }
 

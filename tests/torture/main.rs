@@ -1,6 +1,6 @@
 //! Kills what may be killed, again and again, while sessions write, and looks whether anything is missing afterwards: a
-//! byte, a process, an exit code, a piece of what a terminal shows. One line of JSON on standard output for each run; a
-//! line that says `"ok":false` and a failure where something is.
+//! byte, a process, an exit code, a piece of what a terminal shows, a key that was typed. One line of JSON on standard output
+//! for each run; a line that says `"ok":false` and a failure where something is.
 //!
 //! `cargo test --test torture` does a short one of each run. `-- --run NAME` does one alone, as long as wanted:
 //! `--rounds N --seed N --sessions N --seconds N --megabytes N`. Some are only measured, and only when they are named.
@@ -21,6 +21,7 @@ mod starts;
 mod support;
 #[path = "../support/terminal.rs"]
 mod terminal;
+mod typing;
 #[path = "../support/user.rs"]
 mod user;
 mod world;
@@ -77,6 +78,7 @@ fn program(args: &[String]) {
         [verb, socket, progress, code] if verb == "puppet" => {
             puppet::run(Path::new(socket), Path::new(progress), number(code) as i32)
         }
+        [verb, file] if verb == "record" => typing::record(file),
         _ => {}
     }
 }
