@@ -226,7 +226,15 @@ fn a_killed_daemon_starts_again_from_the_program_that_lies_there_now() {
     until_gone("the daemon is gone", first);
     let second = status(&user).pid;
     assert_eq!(fs::read_link(format!("/proc/{second}/exe")).unwrap(), program);
-    fs::remove_file(&program).unwrap();
+    // Nobody finds it under another name, and it runs all the same.
+    fs::rename(&program, user.path("elsewhere")).unwrap();
+    let mut control = connect(&user);
+    let made = control.run("exit 3");
+    assert_eq!(exit_code(&mut control, made.no), 3);
+    signal(second, Signal::KILL);
+    until_gone("the daemon is gone", second);
+    let second = status(&user).pid;
+    fs::remove_file(user.path("elsewhere")).unwrap();
     let mut control = connect(&user);
     let made = control.run("exit 4");
     assert_eq!(exit_code(&mut control, made.no), 4);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use synk::keeper::frame::Frame;
-use synk::keeper::wire::{Event, FromKeeper, Line, Parts, Reply, Request};
+use synk::keeper::wire::{Event, FromKeeper, Line, Parts, Reply, Request, Stage, Upgrade};
 use synk::keeper::{Exit, Launch, WindowSize};
 
 const KEY: u128 = 0x6f96_19ff_8b86_4011_b42d_00c0_4fc9_64ff;
@@ -23,6 +23,9 @@ fn requests() -> Vec<Request> {
         Request::Forget { key: KEY },
         Request::Listener { made: (5, 6) },
         Request::Stop,
+        Request::Upgrade { program: "/opt/synk".into(), file: (5, 6) },
+        Request::Serving,
+        Request::State,
     ]
 }
 
@@ -40,7 +43,8 @@ fn replies() -> Vec<Reply> {
 }
 
 fn events() -> Vec<Event> {
-    vec![Event::Exited { key: KEY, exit: Exit { code: 137, by_signal: true } }, Event::End]
+    let upgrade = Upgrade { program: "/opt/synk".into(), stage: Stage::Back, why: "it ended".into() };
+    vec![Event::Exited { key: KEY, exit: Exit { code: 137, by_signal: true } }, Event::End, Event::Upgrade(upgrade)]
 }
 
 fn hex((op, payload): (u16, Vec<u8>), request: u32) -> String {
@@ -53,9 +57,14 @@ fn frames_stay_as_they_are() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/keeper-1.txt");
     let old = fs::read_to_string(path).unwrap();
     let old: Vec<&str> = old.lines().map(|line| line.split_once(' ').unwrap().1).collect();
-    let mut new: Vec<String> = requests().iter().map(|request| hex(request.encode(), 1)).collect();
+    let requests: Vec<_> = requests().iter().map(|request| hex(request.encode(), 1)).collect();
+    let events: Vec<_> = events().iter().map(|event| hex(event.encode(), 0)).collect();
+    let mut new: Vec<String> = requests[..8].to_vec();
     new.extend(replies().iter().map(|reply| hex(reply.encode(), 1)));
-    new.extend(events().iter().map(|event| hex(event.encode(), 0)));
+    new.extend_from_slice(&events[..2]);
+    // What came later.
+    new.extend_from_slice(&requests[8..]);
+    new.extend_from_slice(&events[2..]);
     assert_eq!(new, old);
 }
 

@@ -24,6 +24,7 @@ use super::send::SendArgs;
 use super::send_keys::KeysArgs;
 use super::shot::ShotArgs;
 use super::up::UpArgs;
+use super::upgrade::UpgradeArgs;
 use super::wait::WaitArgs;
 use super::workspace::WorkspaceVerb;
 use crate::model::session_kind::SshTarget;
@@ -64,9 +65,10 @@ impl Cli {
             _ if machine && self.host.socket().is_some() => {
                 "--host asks another machine, where the socket is found by the synk there; --socket is a path of here"
             }
-            Some(Verb::Daemon { action: None } | Verb::Keeper) if machine => {
+            Some(Verb::Daemon { action: None, .. } | Verb::Keeper) if machine => {
                 "a host is run where it is: say `daemon start`"
             }
+            Some(Verb::Upgrade(_)) if machine => "a host is upgraded where it is, by the synk there",
             Some(Verb::Doctor) if machine => "doctor looks at the machine that it runs on",
             _ => return Ok(self),
         };
@@ -112,6 +114,11 @@ impl HostArgs {
         self.socket.as_deref().or(self.before.as_deref())
     }
 }
+
+const UPGRADE: &str = "\
+Examples:
+  synk upgrade                     # after another version was installed
+  synk upgrade --to ./target/release/synk";
 
 const COMPLETIONS: &str = "\
 Examples:
@@ -208,7 +215,16 @@ pub enum Verb {
     Daemon {
         #[command(subcommand)]
         action: Option<DaemonVerb>,
+        /// Say what this program can take over from the one that asks
+        #[arg(long, hide = true)]
+        check: bool,
     },
+    /// Have this program, or another, run the host in place of the one that does; every session goes on
+    ///
+    /// The program is looked at first: one that cannot take over is refused. One whose host does not stay up is gone back
+    /// on. The exit code is 1 then, and what ran before runs.
+    #[command(after_help = UPGRADE)]
+    Upgrade(UpgradeArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -278,7 +294,9 @@ mod tests {
 
     #[test]
     fn what_is_of_this_machine_does_not_go_with_another() {
-        for args in [&["--embedded"][..], &["--socket", "/x", "ls"], &["-S/x", "ls"], &["daemon"], &["doctor"]] {
+        for args in
+            [&["--embedded"][..], &["--socket", "/x", "ls"], &["-S/x", "ls"], &["daemon"], &["doctor"], &["upgrade"]]
+        {
             let cli = parse(&[&["--host", "box"], args].concat()).unwrap();
             assert!(cli.checked().is_err(), "{args:?}");
         }

@@ -1,17 +1,17 @@
 //! `synk daemon`: the background host, and how to start, stop and ask for it.
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::again::is_lost;
 use super::fail::{Fail, NO_HOST};
 use super::out;
 use super::table::{count, span};
+use super::upgrade;
 use super::verb::Context;
 use crate::base::{harmless, program};
 use crate::client::{Absent, Control};
-use crate::config::{self, DatabasePath, Settings};
+use crate::config::{self, DatabasePath, Loaded, Settings};
 use crate::host::{self, ArchiveOptions, StoreOptions};
 use crate::keeper::{self, Keeper};
 use crate::protocol::methods::{Database, Empty, GetStatus, Statistics, Status, StopHost};
@@ -30,12 +30,10 @@ pub fn run(cx: &Context) -> Result<(), Fail> {
     }
     let loaded = config::load_from_env();
     let mut options = super::gui::host_options(&loaded);
-    match config::database(&loaded.settings, |name| std::env::var_os(name)) {
-        Ok(DatabasePath { path, own_dir }) => {
-            let days = u64::from(loaded.settings.keep_ended_days);
-            let keep = (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60));
-            options.archive = archive(&loaded.settings, &path, keep);
-            options.database = Some(StoreOptions { path, own_dir, keep });
+    match store(&loaded) {
+        Ok(store) => {
+            options.archive = archive(&loaded.settings, &store);
+            options.database = Some(store);
         }
         Err(e) => log::warn!("the host goes on without a database: {e}"),
     }
@@ -49,17 +47,26 @@ pub fn run(cx: &Context) -> Result<(), Fail> {
     served
 }
 
+/// Where the host keeps its database, and for how long.
+pub(super) fn store(loaded: &Loaded) -> Result<StoreOptions, impl std::fmt::Display + use<>> {
+    config::database(&loaded.settings, |name| std::env::var_os(name)).map(|DatabasePath { path, own_dir }| {
+        let days = u64::from(loaded.settings.keep_ended_days);
+        let keep = (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60));
+        StoreOptions { path, own_dir, keep }
+    })
+}
+
 /// Where sessions are saved: beside the database, in a directory of its name without its ending.
-fn archive(settings: &Settings, database: &Path, keep: Option<Duration>) -> Option<ArchiveOptions> {
+fn archive(settings: &Settings, store: &StoreOptions) -> Option<ArchiveOptions> {
     let Settings { save_every_s, saved_states, restore_on_start, .. } = settings;
-    let dir = database.with_extension("");
-    let beside = dir != database && *save_every_s > 0;
+    let dir = store.path.with_extension("");
+    let beside = dir != store.path && *save_every_s > 0;
     beside.then(|| ArchiveOptions {
         dir,
         every: Duration::from_secs(u64::from(*save_every_s)),
         states: *saved_states as usize,
         restore: *restore_on_start,
-        keep,
+        keep: store.keep,
     })
 }
 
@@ -83,8 +90,18 @@ pub fn status(cx: &Context) -> Result<(), Fail> {
 }
 
 fn words(status: &Status) -> String {
-    let Status { version, pid, uptime_seconds, num_sessions, num_clients, statistics, database, keeper, saving } =
-        status;
+    let Status {
+        version,
+        pid,
+        uptime_seconds,
+        num_sessions,
+        num_clients,
+        statistics,
+        database,
+        keeper,
+        saving,
+        upgrade,
+    } = status;
     let (version, up) = (harmless(version), span(*uptime_seconds));
     let (sessions, clients) = (count(*num_sessions, "session"), count(*num_clients, "client"));
     let counted = |Statistics { active, detached, workspaces, .. }: &Statistics| {
@@ -96,7 +113,9 @@ fn words(status: &Status) -> String {
     let trouble = saving.as_ref().and_then(|saving| Some((&saving.path, saving.notice.as_ref()?)));
     let unsaved = |(path, why)| harmless(&format!("sessions are not saved to {path}: {why}")).into_owned() + "\n";
     let unsaved = trouble.map(unsaved).unwrap_or_default();
-    format!("synk {version}, pid {pid}, up {up}: {sessions}, {clients}\n{counted}{database}{unsaved}{alone}")
+    let failed = upgrade.as_ref().filter(|upgrade| matches!(upgrade.stage.as_str(), "back" | "half"));
+    let failed = failed.map(|upgrade| harmless(&upgrade::words(upgrade)).into_owned() + "\n").unwrap_or_default();
+    format!("synk {version}, pid {pid}, up {up}: {sessions}, {clients}\n{counted}{database}{unsaved}{alone}{failed}")
 }
 
 /// How it stands with the database.

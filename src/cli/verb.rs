@@ -14,9 +14,9 @@ use super::fail::Fail;
 use super::far;
 use super::out;
 use super::{
-    api, attach, broadcast, capture, clients, completions, create, daemon, detach, doctor, events, exec_child, gui,
-    has, keeper, kill, ls, metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, up, wait,
-    workspace,
+    api, attach, broadcast, capture, check, clients, completions, create, daemon, detach, doctor, events, exec_child,
+    gui, has, keeper, kill, ls, metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, up,
+    upgrade, wait, workspace,
 };
 use crate::client::{self, Absent, Answer, Connector, Control, Retry, read_result};
 use crate::config;
@@ -94,7 +94,9 @@ fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
         Verb::Shot(args) => shot::run(cx, &args),
         Verb::Relay(args) => relay::run(cx, &args),
         Verb::Keeper => keeper::run(cx),
-        Verb::Daemon { action } => match action {
+        Verb::Upgrade(args) => upgrade::run(cx, &args),
+        Verb::Daemon { action, check } => match action {
+            None if check => check::run(),
             None => daemon::run(cx),
             Some(DaemonVerb::Start) => daemon::start(cx),
             Some(DaemonVerb::Stop { yes }) => daemon::stop(cx, yes),

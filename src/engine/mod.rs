@@ -33,5 +33,5 @@ pub use history::{FindPage, PageKeeper};
 pub use options::EngineOptions;
 pub use read::{Extent, MOST_READ, Reading};
 pub use select::WORD_SEPARATORS;
-pub use snapshot::{Snapshot, SnapshotError};
+pub use snapshot::{Snapshot, SnapshotError, VERSION as SNAPSHOT_VERSION};
 pub use view::TextPlace;

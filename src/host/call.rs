@@ -1,5 +1,6 @@
 //! What the desk is told and what it wants done.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,7 +15,8 @@ use crate::protocol::alias::Alias;
 use crate::protocol::methods::{
     self, AttachParams, CreateParams, DeleteParams, DeleteWorkspaceParams, Delivered, DetachParams, Method, Metrics,
     OpenParams, RenameParams, ResizePaneParams, Saving, SessionParams, SetActiveParams, SetWeightsParams,
-    SubscribeParams, SwapParams, UnsubscribeParams, UpdateLayoutParams, WorkspaceParams,
+    SubscribeParams, SwapParams, UnsubscribeParams, UpdateLayoutParams, UpgradeParams, UpgradeStatus, Upgrading,
+    WorkspaceParams,
 };
 use crate::protocol::rpc::{Error, code};
 use crate::session::Ask;
@@ -69,6 +71,7 @@ pub enum Call {
     /// A question for the session of this UUID, name or number.
     Ask(String, Box<Question>),
     Broadcast(Box<Choice>, Box<Ask>),
+    Upgrade(UpgradeParams),
     Stop,
 }
 
@@ -105,6 +108,7 @@ impl Call {
             methods::SwapPanes::NAME => take::<methods::SwapPanes, _>(params, Self::SwapPanes)?,
             methods::ResizePane::NAME => take::<methods::ResizePane, _>(params, Self::ResizePane)?,
             methods::SetActive::NAME => take::<methods::SetActive, _>(params, Self::SetActive)?,
+            methods::UpgradeHost::NAME => take::<methods::UpgradeHost, _>(params, Self::Upgrade)?,
             methods::StopHost::NAME => take::<methods::StopHost, _>(params, |_| Self::Stop)?,
             _ => return ask::parse(method, params).unwrap_or_else(|| Err(unknown(method))),
         })
@@ -142,6 +146,10 @@ pub enum Input {
     Keeper(bool),
     /// How it stands with saving sessions.
     Saving(Saving),
+    /// How the last upgrade stands.
+    Upgrade(UpgradeStatus),
+    /// What came of [`Effect::Upgrade`]: what takes over once this process has ended, or why none does.
+    Upgraded(Ticket, Result<Upgrading, String>),
     /// The host is to end.
     Stop,
     /// This process is to end, and nothing with it.
@@ -225,6 +233,8 @@ pub enum Effect {
     KeepStanding(Vec<u8>),
     /// Write this down; [`Input::Stored`] follows.
     Save(Box<Changes>),
+    /// Have this program take over; [`Input::Upgraded`] follows.
+    Upgrade(Ticket, PathBuf),
     /// Take no more connections.
     StopListening,
     /// Everything has ended.

@@ -16,7 +16,7 @@ use super::standing::Standing;
 use super::workspace::Space;
 use crate::base::{ClientId, Deadlines, SessionNo};
 use crate::model::SessionState;
-use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, Metrics, Saving, Statistics, Status};
+use crate::protocol::methods::{DEFAULT_WORKSPACE, Empty, Metrics, Saving, Statistics, Status, UpgradeStatus};
 use crate::protocol::rpc::{Error, code};
 
 /// What the desk waits for.
@@ -69,9 +69,13 @@ pub struct Desk {
     /// It stops without ending anything.
     pub(super) leaving: bool,
     /// Whether there is a keeper, where there may be one.
-    keeper: Option<bool>,
+    pub(super) keeper: Option<bool>,
     /// How it stands with saving sessions, where they are.
     saving: Option<Saving>,
+    /// How the last upgrade stands, if there was one.
+    upgrade: Option<UpgradeStatus>,
+    /// A program is looked at that is to take over.
+    pub(super) upgrading: bool,
     since: Instant,
 }
 
@@ -95,6 +99,8 @@ impl Desk {
             leaving: false,
             keeper: None,
             saving: None,
+            upgrade: None,
+            upgrading: false,
             since: now,
         }
     }
@@ -102,6 +108,11 @@ impl Desk {
     /// Whether it ended without ending its sessions.
     pub fn leaves(&self) -> bool {
         self.leaving
+    }
+
+    /// Whether it ended for another program that goes on with its sessions at once.
+    pub fn hands_on(&self) -> bool {
+        self.leaving && self.upgrading
     }
 
     /// When [`Desk::tick`] has to be called at the latest.
@@ -122,6 +133,8 @@ impl Desk {
             Input::Stored(report) => self.stored(report),
             Input::Saving(saving) => self.saving = Some(saving),
             Input::Keeper(is_there) => self.keeper = Some(is_there),
+            Input::Upgrade(status) => self.upgrade = Some(status),
+            Input::Upgraded(ticket, taken) => self.upgraded(ticket, taken, effects),
             Input::Stop => self.stop(now.at, effects),
             Input::Leave => self.leave(effects),
         }
@@ -179,6 +192,7 @@ impl Desk {
             Call::SetActive(params) => self.set_active(params),
             Call::Ask(session, question) => return self.ask(ticket, &session, *question, effects),
             Call::Broadcast(choice, ask) => return self.broadcast(ticket, &choice, *ask, effects),
+            Call::Upgrade(params) => return self.upgrade(ticket, params, effects),
             Call::Stop => {
                 effects.push(Effect::Reply(ticket, result(Empty {})));
                 return self.stop(now, effects);
@@ -204,6 +218,7 @@ impl Desk {
             database: self.ledger.database(),
             keeper: self.keeper,
             saving: self.saving.clone(),
+            upgrade: self.upgrade.clone(),
         }
     }
 

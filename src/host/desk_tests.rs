@@ -1,6 +1,7 @@
 //! The desk's rules one by one; [`random`] has what holds whatever happens.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ mod layouts;
 mod random;
 #[path = "record_tests.rs"]
 mod record;
+#[path = "upgrade_tests.rs"]
+mod upgrade;
 #[path = "workspaces_tests.rs"]
 mod workspaces;
 
@@ -43,6 +46,7 @@ struct World {
     exited: bool,
     notices: Vec<Value>,
     orders: Vec<(SessionNo, Order)>,
+    upgrades: Vec<(Ticket, PathBuf)>,
     /// What is on its way to the database.
     saving: Option<Changes>,
 }
@@ -64,6 +68,7 @@ impl World {
             exited: false,
             notices: Vec::new(),
             orders: Vec::new(),
+            upgrades: Vec::new(),
             saving: None,
         }
     }
@@ -90,6 +95,7 @@ impl World {
                 }
                 Effect::Terminate(no) | Effect::Kill(no) => assert!(self.hung_up.contains(&no)),
                 Effect::Forget(no) => assert!(self.forgotten.insert(no), "{no} is forgotten twice"),
+                Effect::Upgrade(ticket, program) => self.upgrades.push((ticket, program)),
                 Effect::Ask(..) | Effect::Broadcast(..) => panic!("nobody asked"),
                 Effect::Exit => self.exited = true,
                 Effect::Notice(_, _, line) => self.notices.push(serde_json::from_str(&line).unwrap()),

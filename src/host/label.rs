@@ -9,6 +9,9 @@ use super::call::Plan;
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::protocol::shapes::SessionType;
 
+/// The version of what is written here. It stays while every build since can read it.
+pub(super) const LAYOUT: u32 = 1;
+
 /// A session, but for what its screen shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Label {

@@ -326,10 +326,13 @@ impl Runtime {
                 }
             }
             Effect::Save(changes) => self.save(*changes),
+            Effect::Upgrade(ticket, program) => self.upgrade(ticket, program),
             Effect::StopListening => {
                 (self.stop_listening, self.told_to_end) = (None, Some(Instant::now()));
                 // As it is now: what ends from here on ends with the host, and comes back with another one.
-                if let Some(saver) = &self.host.saver {
+                // One that hands its sessions on ends at once: clients wait.
+                let saver = self.host.saver.as_ref().filter(|_| !self.desk.hands_on());
+                if let Some(saver) = saver {
                     saver.finish(SAVING);
                 }
             }

@@ -17,6 +17,7 @@ use super::options::HostOptions;
 use super::post::Post;
 use super::reach::Reach;
 use super::runtime::Host;
+use super::upgrade;
 use crate::keeper::{ClaimError, Keeper, News, limits};
 use crate::protocol::path::HostPaths;
 
@@ -99,6 +100,7 @@ pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError>
     thread::Builder::new().name("signals".into()).spawn(move || {
         signals.forever().for_each(|_| told.tell(if held.is_linked() { Input::Leave } else { Input::Stop }));
     })?;
+    keeper.serving();
     log::info!("serving {}", paths.socket.display());
     let (desk, claim) = (desk.join(), taker.join());
     handle.close();
@@ -128,6 +130,7 @@ fn heed_keeper(host: &Arc<Host>, keeper: &Keeper) {
                 log::warn!("the keeper is gone: sessions go on, and would end with this host");
                 host.tell(Input::Keeper(false));
             }
+            News::Upgrade(upgrade) => host.tell(Input::Upgrade(upgrade::status(upgrade))),
         }
     }));
 }

@@ -22,6 +22,9 @@ pub(super) const ABSENT: ClientId = ClientId(0);
 /// How long a window may take to come back before its private workspace ends with it, as when it is closed.
 const RETURN: Duration = Duration::from_secs(15);
 
+/// The version of what is written here. It stays while every build since can read it.
+pub(super) const LAYOUT: u32 = 1;
+
 /// Where it lies.
 const PLACE: Twofold = Twofold { header: 0, slots: 1 << 20, room: 64 << 20 };
 

@@ -1,6 +1,7 @@
 //! The bytes of the payloads between keeper and daemon: numbers in little-endian order, bytes behind their number.
 
 use std::ffi::{OsStr, OsString};
+use std::os::fd::RawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use super::child::Exit;
@@ -8,7 +9,7 @@ use super::claim::FileId;
 use super::command::Launch;
 use super::environ::Vars;
 use super::pty::WindowSize;
-use super::wire::{Event, Line, Parts, Reply, Request};
+use super::wire::{Event, Line, Parts, Reply, Request, Stage, Upgrade};
 
 /// Writes them.
 #[derive(Default)]
@@ -57,6 +58,25 @@ impl Out {
     pub(super) fn exit(&mut self, exit: Exit) {
         self.0.extend(exit.code.to_le_bytes());
         self.u8(exit.by_signal.into());
+    }
+
+    /// What is held under one key.
+    pub(super) fn line(&mut self, Line { key, pid, exit }: &Line) {
+        self.u128(*key);
+        self.u32(pid.unwrap_or(0));
+        self.u8(exit.is_some().into());
+        self.exit(exit.unwrap_or(Exit { code: 0, by_signal: false }));
+    }
+
+    /// The number of a descriptor, if there is one.
+    pub(super) fn fd(&mut self, fd: Option<RawFd>) {
+        self.0.extend(fd.unwrap_or(-1).to_le_bytes());
+    }
+
+    pub(super) fn upgrade(&mut self, Upgrade { program, stage, why }: &Upgrade) {
+        self.u8(stage.number());
+        self.bytes(program.as_os_str().as_bytes());
+        self.bytes(why.as_bytes());
     }
 }
 
@@ -139,11 +159,25 @@ impl<'a> In<'a> {
     }
 
     pub(super) fn lines(&mut self) -> Option<Reply> {
-        let line = |input: &mut Self| {
-            let (key, pid, ended, exit) = (input.u128()?, input.u32()?, input.u8()?, input.exit()?);
-            Some(Line { key, pid: (pid > 0).then_some(pid), exit: (ended != 0).then_some(exit) })
-        };
-        (0..self.u32()?).map(|_| line(self)).collect::<Option<_>>().map(Reply::Held)
+        (0..self.u32()?).map(|_| self.line()).collect::<Option<_>>().map(Reply::Held)
+    }
+
+    pub(super) fn line(&mut self) -> Option<Line> {
+        let (key, pid, ended, exit) = (self.u128()?, self.u32()?, self.u8()?, self.exit()?);
+        Some(Line { key, pid: (pid > 0).then_some(pid), exit: (ended != 0).then_some(exit) })
+    }
+
+    pub(super) fn fd(&mut self) -> Option<Option<RawFd>> {
+        self.array().map(i32::from_le_bytes).map(|fd| (fd >= 0).then_some(fd))
+    }
+
+    pub(super) fn upgrade(&mut self) -> Option<Request> {
+        Some(Request::Upgrade { program: self.text()?.into(), file: self.file()? })
+    }
+
+    pub(super) fn upgraded(&mut self) -> Option<Upgrade> {
+        let (stage, program) = (Stage::of(self.u8()?)?, self.text()?.into());
+        Some(Upgrade { stage, program, why: self.text()?.to_string_lossy().into_owned() })
     }
 
     pub(super) fn exited(&mut self) -> Option<Event> {

@@ -6,26 +6,26 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use rustix::io::{FdFlags, fcntl_getfd, fcntl_setfd};
 use rustix::net::SocketType;
-use rustix::process::{Resource, setrlimit};
+use rustix::process::{Pid, Resource, setrlimit};
 
 use super::limits;
-use crate::base::program;
 
 /// The variable with the number of the descriptor that leads to the keeper. No program sees it.
 pub const LINK: &str = "SYNK_KEEPER";
 
-/// Starts a daemon; the keeper's end of the socket pair to it.
+/// Starts a daemon from the program that lies there; its process, and the keeper's end of the socket pair to it.
 ///
 /// # Errors
 /// The system's.
-pub(super) fn start() -> io::Result<(Child, OwnedFd)> {
+pub(super) fn start(program: &Path) -> io::Result<(Pid, OwnedFd)> {
     let (near, far) = UnixStream::pair()?;
     let number = far.as_raw_fd();
-    let mut command = Command::new(program::installed()?);
+    let mut command = Command::new(program);
     // The title that `ps` shows is `synk daemon`, wherever the program lies.
     command.arg0("synk").arg("daemon").stdin(Stdio::null()).env(LINK, number.to_string());
     let usual = limits::usual();
@@ -41,7 +41,7 @@ pub(super) fn start() -> io::Result<(Child, OwnedFd)> {
     // SAFETY: both are plain system calls, which is all that may be done between fork and exec.
     unsafe { command.pre_exec(inherit) };
     let child = command.spawn()?;
-    Ok((child, near.into()))
+    Ok((Pid::from_child(&child), near.into()))
 }
 
 /// The descriptor that leads to the keeper which started this process, if one did. To be called once, before there are

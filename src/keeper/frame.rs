@@ -74,6 +74,11 @@ pub(super) struct Incoming {
 }
 
 impl Incoming {
+    /// Whether no part of a frame has come.
+    pub(super) fn is_empty(&self) -> bool {
+        self.header.is_empty()
+    }
+
     /// Reads on. With `wait`, until there is a frame or the end.
     ///
     /// # Errors

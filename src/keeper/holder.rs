@@ -194,7 +194,7 @@ impl Keeper {
     /// # Errors
     /// Nothing is, or there is no descriptor left.
     pub fn take(&self, held: &Line) -> io::Result<Taken> {
-        let link = self.link().ok_or_else(|| io::Error::other("there is no keeper"))?;
+        let link = self.present()?;
         let fate = held.pid.map(|_| link.adopt(held.key));
         let (reply, fds) = link.ask(&Request::Take { key: held.key }, Vec::new())?;
         let Reply::Taken(Parts { terminal, memory }) = reply else { return Err(odd()) };
@@ -217,6 +217,35 @@ impl Keeper {
         let (Some(link), Some(made)) = (self.link(), claim.made()) else { return Ok(()) };
         let fds = vec![listener.as_fd().try_clone_to_owned()?, claim.lock().try_clone_to_owned()?];
         link.ask(&Request::Listener { made }, fds).map(drop)
+    }
+
+    /// Clients can connect to this process.
+    pub fn serving(&self) {
+        if let Some(link) = self.link() {
+            link.tell(&Request::Serving);
+        }
+    }
+
+    /// What the keeper would leave to another program in its place, as a memory that holds it.
+    ///
+    /// # Errors
+    /// There is no keeper, or it is one of a release that cannot be another program.
+    pub fn state(&self) -> io::Result<OwnedFd> {
+        let (_, fds) = self.present()?.ask(&Request::State, Vec::new())?;
+        fds.into_iter().next().ok_or_else(odd)
+    }
+
+    /// Has daemons started from this program from here on, which is this file, and then the keeper become it; if its
+    /// daemon does not do, it goes back. This process has to end next. [`News::Upgrade`] tells later ones what came of it.
+    ///
+    /// # Errors
+    /// The keeper refuses, or there is none.
+    pub fn upgrade(&self, program: PathBuf, file: FileId) -> io::Result<()> {
+        self.present()?.ask(&Request::Upgrade { program, file }, Vec::new()).map(drop)
+    }
+
+    fn present(&self) -> io::Result<&Link> {
+        self.link().ok_or_else(|| io::Error::other("there is no keeper"))
     }
 
     /// This process ends for good, and the keeper after it. From here on listener and lock are this process's alone.

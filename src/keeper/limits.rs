@@ -17,6 +17,12 @@ pub fn raise() {
     }
 }
 
+/// As [`raise`] in a process that has done so already, under another program: the limit was this one before.
+pub(super) fn go_on(usual: Rlimit) {
+    USUAL.get_or_init(|| usual);
+    raise();
+}
+
 /// What the limit was before it was raised, if it was.
 pub(super) fn usual() -> Option<Rlimit> {
     USUAL.get().copied()

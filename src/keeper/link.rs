@@ -12,15 +12,17 @@ use std::thread;
 
 use super::fate::{Fate, Told};
 use super::frame::{Frame, Incoming, Outgoing, Read};
-use super::wire::{Event, FromKeeper, Reply, Request};
+use super::wire::{Event, FromKeeper, Reply, Request, Upgrade};
 
 /// What a keeper lets its daemon know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// Everything is to end, as for `stop_host`.
     End,
     /// The keeper is gone. Sessions live on, and end with this process.
     Gone,
+    /// How the last upgrade stands.
+    Upgrade(Upgrade),
 }
 
 type Answer = Result<(Reply, Vec<OwnedFd>), String>;
@@ -64,7 +66,7 @@ impl Shared {
         let listener = {
             let mut state = self.lock();
             if state.listener.is_none() {
-                state.news.push(news);
+                state.news.push(news.clone());
             }
             state.listener.clone()
         };
@@ -82,6 +84,7 @@ impl Shared {
                 fate.tell(Told::Exit(exit));
             }
             Ok(FromKeeper::Event(Event::End)) => self.news(News::End),
+            Ok(FromKeeper::Event(Event::Upgrade(upgrade))) => self.news(News::Upgrade(upgrade)),
             Ok(FromKeeper::Reply(reply)) => self.answer(request, Ok((reply, fds))),
             // Of a keeper that knows more than this build: what this build did not ask for it does not need.
             Err(why) => self.answer(request, Err(why)),

@@ -5,9 +5,12 @@
 //! ```text
 //! keeper: run (loop) -> watchman (when to start a daemon, when to end)     daemon: holder (the door)
 //!             \-> table (what is held)       <- frame, wire: socket pair ->      \-> link (two threads)
+//!             \-> upgrade, trial, successor (another program in its place)       \-> check (of a program)
 //! ```
 
+mod answer;
 mod bytes;
+mod check;
 pub mod child;
 mod claim;
 pub mod command;
@@ -17,6 +20,7 @@ pub mod exec_child;
 mod fate;
 pub mod frame;
 mod holder;
+mod legacy;
 pub mod limits;
 mod link;
 mod pidfd;
@@ -25,10 +29,14 @@ pub mod pty;
 mod run;
 mod signals;
 mod spawn;
+mod successor;
 mod table;
+mod trial;
+mod upgrade;
 mod watchman;
 pub mod wire;
 
+pub use check::{Checked, check, readable};
 pub use child::{Child, Exit};
 pub use claim::{Claim, ClaimError, ClaimPaths, FileId};
 pub use command::{CannotRun, Launch};
@@ -38,4 +46,4 @@ pub use link::News;
 pub use pty::{Master, WindowSize};
 pub use run::{KeeperError, Kept, run};
 pub use spawn::Spawned;
-pub use wire::Line;
+pub use wire::{Line, Stage, Upgrade};

@@ -5,10 +5,10 @@ use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
-use std::process::Child as Process;
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Signal, kill_process};
 
 use super::child::Child;
 use super::claim::{Claim, ClaimError, ClaimPaths, FileId};
@@ -16,9 +16,11 @@ use super::daemon;
 use super::frame::{Frame, Incoming, Outgoing, Read};
 use super::limits;
 use super::signals::Signals;
+use super::successor;
 use super::table::Table;
+use super::trial::{self, Trial};
 use super::watchman::{Effect, Event, Watchman};
-use super::wire::{self, Reply, Request};
+use super::wire::{self, Reply, Upgrade};
 use crate::base::program;
 
 /// How keeping ended.
@@ -38,6 +40,8 @@ pub enum KeeperError {
     Start(io::Error),
     /// The first daemon ended before it was up. It has said why.
     NoDaemon,
+    /// What the program before this one left cannot be gone on with.
+    Legacy(String),
 }
 
 impl fmt::Display for KeeperError {
@@ -45,6 +49,7 @@ impl fmt::Display for KeeperError {
         match self {
             Self::Claim(e) => e.fmt(f),
             Self::Start(e) => write!(f, "the keeper cannot start: {e}"),
+            Self::Legacy(why) => write!(f, "this program cannot take the keeper's place: {why}"),
             Self::NoDaemon => f.write_str("the host ended as soon as it was started"),
         }
     }
@@ -61,14 +66,21 @@ impl From<io::Error> for KeeperError {
 /// Answers that wait for their reader: a daemon that leaves so many unread is not listened to until it reads.
 const UNREAD: usize = 64;
 
-/// Keeps until it is told to end: by its daemon, SIGTERM, SIGINT or SIGHUP.
+/// Keeps until it is told to end: by its daemon, SIGTERM, SIGINT or SIGHUP. In a process that kept already, under another
+/// program, it goes on with all of that.
 ///
 /// # Errors
 /// [`KeeperError`] when it cannot start.
 pub fn run(paths: &ClaimPaths) -> Result<Kept, KeeperError> {
+    let signals = Signals::new()?;
+    // They may have been held back since before this program began.
+    drop(Signals::hold());
+    if let Some((legacy, mut adopted)) = successor::left().map_err(KeeperError::Legacy)? {
+        let keeping = Keeping::go_on(legacy, &mut adopted)?;
+        return keeping.run(&signals);
+    }
     let Some(mut claim) = Claim::take(paths).map_err(KeeperError::Claim)? else { return Ok(Kept::AlreadyRunning) };
     limits::raise();
-    let signals = Signals::new()?;
     let listener = claim.bind().map_err(KeeperError::Claim)?;
     let place = claim.made().map(|made| Place { claim, listener: listener.into(), made });
     let keeping = Keeping {
@@ -81,51 +93,64 @@ pub fn run(paths: &ClaimPaths) -> Result<Kept, KeeperError> {
         link: None,
         epoch: 0,
         cut: false,
+        chosen: None,
+        trial: None,
+        due: None,
+        upgrade: None,
     };
     keeping.run(&signals)
 }
 
-/// Memory that stays while daemons come and go. They say what is in it.
-#[cfg(target_os = "linux")]
+/// Memory that stays while daemons come and go, where the system has such. They say what is in it.
 fn desk_memory() -> io::Result<Option<OwnedFd>> {
-    Ok(Some(rustix::fs::memfd_create("synk-desk", rustix::fs::MemfdFlags::CLOEXEC)?))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn desk_memory() -> io::Result<Option<OwnedFd>> {
-    Ok(None)
+    match successor::unnamed("synk-desk") {
+        Err(e) if e.kind() == io::ErrorKind::Unsupported => Ok(None),
+        memory => memory.map(Some),
+    }
 }
 
 /// What a daemon serves with, until one has said that it ends for good.
-struct Place {
-    claim: Claim,
-    listener: OwnedFd,
-    made: FileId,
+pub(super) struct Place {
+    pub(super) claim: Claim,
+    pub(super) listener: OwnedFd,
+    pub(super) made: FileId,
 }
 
 /// The way to the daemon.
-struct Link {
-    socket: OwnedFd,
-    incoming: Incoming,
-    outgoing: Outgoing,
+pub(super) struct Link {
+    pub(super) socket: OwnedFd,
+    pub(super) incoming: Incoming,
+    pub(super) outgoing: Outgoing,
 }
 
-struct Keeping {
-    watchman: Watchman,
-    table: Table,
-    place: Option<Place>,
-    desk: Option<OwnedFd>,
-    synk: PathBuf,
-    daemon: Option<Process>,
-    link: Option<Link>,
-    epoch: u64,
+/// All that a keeper has. [`super::answer`] is what its daemon asks of it, [`super::upgrade`] how it becomes another program.
+pub(super) struct Keeping {
+    pub(super) watchman: Watchman,
+    pub(super) table: Table,
+    pub(super) place: Option<Place>,
+    pub(super) desk: Option<OwnedFd>,
+    /// By which programs are started.
+    pub(super) synk: PathBuf,
+    pub(super) daemon: Option<Child>,
+    pub(super) link: Option<Link>,
+    pub(super) epoch: u64,
     /// The link has just ended, while the daemon has not.
-    cut: bool,
+    pub(super) cut: bool,
+    /// From which program daemons are started, if it is another than the one that is installed where this one was.
+    pub(super) chosen: Option<PathBuf>,
+    /// The program whose daemon is tried.
+    pub(super) trial: Option<Trial>,
+    /// One that did, which the keeper is to become.
+    pub(super) due: Option<Trial>,
+    /// How the last upgrade stands.
+    pub(super) upgrade: Option<Upgrade>,
 }
 
 impl Keeping {
-    fn run(mut self, signals: &Signals) -> Result<Kept, KeeperError> {
+    pub(super) fn run(mut self, signals: &Signals) -> Result<Kept, KeeperError> {
         let mut events = vec![Event::Tick];
+        // Whatever ended before there was a handler for it.
+        self.look(&mut events);
         loop {
             let (now, mut effects) = (Instant::now(), Vec::new());
             events.drain(..).for_each(|event| self.watchman.step(event, now, &mut effects));
@@ -139,13 +164,15 @@ impl Keeping {
                 events.push(Event::Cut);
             }
             if events.is_empty() {
+                self.follow_if_due(signals);
                 self.wait(signals, &mut events)?;
             }
         }
     }
 
     fn wait(&mut self, signals: &Signals, events: &mut Vec<Event>) -> io::Result<()> {
-        let limit = self.watchman.next().map(|at| at.saturating_duration_since(Instant::now()));
+        let next = self.watchman.next().into_iter().chain(self.trial.as_ref().and_then(Trial::next)).min();
+        let limit = next.map(|at| at.saturating_duration_since(Instant::now()));
         // Rounded up: a turn too early would be one for nothing.
         let limit = limit.and_then(|limit| Timespec::try_from(limit + std::time::Duration::from_micros(50)).ok());
         let (child, end, readable, writable) = {
@@ -171,6 +198,7 @@ impl Keeping {
             )
         };
         events.push(Event::Tick);
+        self.judge(trial::Event::Tick);
         if end && Signals::took(&signals.end) {
             log::info!("the keeper is told to end");
             events.push(Event::Asked);
@@ -189,14 +217,16 @@ impl Keeping {
 
     fn perform(&mut self, effect: Effect, events: &mut Vec<Event>) {
         match effect {
-            Effect::Start => match daemon::start() {
-                Ok((daemon, socket)) => {
+            Effect::Start => match self.program().and_then(|program| daemon::start(&program)) {
+                Ok((pid, socket)) => {
                     self.epoch += 1;
-                    self.daemon = Some(daemon);
+                    self.daemon = Some(Child::new(pid));
                     self.link = Some(Link { socket, incoming: Incoming::default(), outgoing: Outgoing::default() });
+                    self.judge(trial::Event::Started);
                 }
                 Err(e) => {
                     log::error!("a daemon cannot be started: {e}");
+                    self.judge(trial::Event::Ended(e.to_string()));
                     events.push(Event::Ended { failed: true });
                 }
             },
@@ -218,24 +248,29 @@ impl Keeping {
         self.look(events);
     }
 
-    fn kill_daemon(&mut self) {
-        // An error means that it has ended.
-        if let Some(Err(e)) = self.daemon.as_mut().map(Process::kill) {
+    pub(super) fn kill_daemon(&self) {
+        if let Some(daemon) = &self.daemon
+            && let Err(e) = kill_process(daemon.pid(), Signal::KILL)
+        {
             log::debug!("the daemon could not be killed: {e}");
         }
     }
 
     /// Sees which processes have ended.
-    fn look(&mut self, events: &mut Vec<Event>) {
+    pub(super) fn look(&mut self, events: &mut Vec<Event>) {
         for (key, exit) in self.table.look() {
             let (op, payload) = wire::Event::Exited { key, exit }.encode();
             self.send(Frame { op, request: 0, payload, fds: Vec::new() });
         }
-        if let Some(Ok(Some(status))) = self.daemon.as_mut().map(Process::try_wait) {
+        if let Some(exit) = self.daemon.as_ref().and_then(Child::look)
+            && let Some(daemon) = self.daemon.take()
+        {
             // Reaped: nothing of it is left that could use what the next one gets.
-            (self.daemon, self.link) = (None, None);
-            log::warn!("the daemon has ended ({status})");
-            events.push(Event::Ended { failed: !status.success() });
+            daemon.reap();
+            self.link = None;
+            log::warn!("the daemon has ended (exit code {})", exit.code);
+            self.judge(trial::Event::Ended(format!("exit code {}", exit.code)));
+            events.push(Event::Ended { failed: exit.code != 0 });
         }
         if self.table.is_quiet() {
             events.push(Event::Quiet);
@@ -243,7 +278,7 @@ impl Keeping {
     }
 
     /// Takes what the daemon asks.
-    fn listen(&mut self, events: &mut Vec<Event>) {
+    pub(super) fn listen(&mut self, events: &mut Vec<Event>) {
         while let Some(link) = self.link.as_mut().filter(|link| link.outgoing.len() < UNREAD) {
             match link.incoming.read(link.socket.as_fd(), false) {
                 Ok(Read::Frame(frame)) => {
@@ -267,91 +302,12 @@ impl Keeping {
         (self.link, self.cut) = (None, true);
     }
 
-    fn answer(&mut self, frame: Frame, events: &mut Vec<Event>) -> (Reply, Vec<OwnedFd>) {
-        let Frame { op, payload, fds, .. } = frame;
-        match Request::decode(op, &payload).and_then(|request| self.done(request, fds, events)) {
-            Ok(answer) => answer,
-            Err(why) => (Reply::Refused(why), Vec::new()),
-        }
-    }
-
-    fn done(
-        &mut self,
-        request: Request,
-        fds: Vec<OwnedFd>,
-        events: &mut Vec<Event>,
-    ) -> Result<(Reply, Vec<OwnedFd>), String> {
-        let words = |e: io::Error| e.to_string();
-        let mut fds = fds.into_iter();
-        let done = Ok((Reply::Done, Vec::new()));
-        match request {
-            Request::Hello { proto_min, proto_max } => {
-                if !(proto_min..=proto_max).contains(&wire::PROTO) {
-                    let own = wire::PROTO;
-                    return Err(format!("this keeper speaks protocol {own}, not {proto_min} to {proto_max}"));
-                }
-                self.greet(events).map_err(words)
-            }
-            Request::Spawn { key, launch, size } => {
-                let (pid, master) =
-                    self.table.spawn(key, &launch, size, Some(&self.synk), fds.next()).map_err(words)?;
-                Ok((Reply::Spawned { pid: pid.as_raw_pid().cast_unsigned() }, vec![master]))
-            }
-            Request::Deposit { key, parts } => {
-                let master =
-                    if parts.terminal { Some(fds.next().ok_or("the terminal to keep is missing")?) } else { None };
-                let memory = if parts.memory { Some(fds.next().ok_or("the memory to keep is missing")?) } else { None };
-                self.table.deposit(key, master, memory).map_err(words)?;
-                done
-            }
-            Request::List => Ok((Reply::Held(self.table.list()), Vec::new())),
-            Request::Take { key } => {
-                let (parts, fds) = self.table.take(key).map_err(words)?;
-                Ok((Reply::Taken(parts), fds))
-            }
-            Request::Forget { key } => {
-                self.table.forget(key);
-                done
-            }
-            Request::Listener { made } => {
-                let (Some(listener), Some(lock)) = (fds.next(), fds.next()) else {
-                    return Err("a listener and a lock are missing".into());
-                };
-                if let Some(place) = &mut self.place {
-                    place.claim.replace(lock, made);
-                    (place.listener, place.made) = (listener, made);
-                }
-                done
-            }
-            Request::Stop => {
-                if let Some(Place { claim, listener, .. }) = self.place.take() {
-                    // They are the daemon's alone from here on, and go with it.
-                    claim.leave();
-                    drop(listener);
-                }
-                events.push(Event::Stopping);
-                done
-            }
-        }
-    }
-
-    fn greet(&mut self, events: &mut Vec<Event>) -> io::Result<(Reply, Vec<OwnedFd>)> {
-        let place = self.place.as_ref().ok_or_else(|| io::Error::other("the keeper is about to end"))?;
-        let mut fds = vec![place.claim.lock().try_clone_to_owned()?, place.listener.try_clone()?];
-        if let Some(desk) = &self.desk {
-            fds.push(desk.try_clone()?);
-        }
-        let crashes = u32::try_from(self.watchman.crashes(Instant::now())).unwrap_or(u32::MAX);
-        events.push(Event::Greeted);
-        Ok((Reply::Hello { proto: wire::PROTO, epoch: self.epoch, crashes, made: place.made }, fds))
-    }
-
     fn reply(&mut self, request: u32, reply: &Reply, fds: Vec<OwnedFd>) {
         let (op, payload) = reply.encode();
         self.send(Frame { op, request, payload, fds });
     }
 
-    fn send(&mut self, frame: Frame) {
+    pub(super) fn send(&mut self, frame: Frame) {
         if let Some(link) = &mut self.link {
             link.outgoing.push(frame);
             self.flush();
@@ -370,4 +326,4 @@ impl Keeping {
 
 #[cfg(test)]
 #[path = "run_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -16,7 +16,7 @@ fn paths(dir: &std::path::Path) -> ClaimPaths {
 }
 
 /// A keeper that has no daemon of its own but one whose end of the link is here.
-fn keeping(dir: &std::path::Path) -> (Keeping, UnixStream) {
+pub(in crate::keeper) fn keeping(dir: &std::path::Path) -> (Keeping, UnixStream) {
     let mut claim = Claim::take(&paths(dir)).unwrap().unwrap();
     let listener = claim.bind().unwrap().into();
     let made = claim.made().unwrap();
@@ -31,12 +31,16 @@ fn keeping(dir: &std::path::Path) -> (Keeping, UnixStream) {
         link: Some(Link { socket: near.into(), incoming: Incoming::default(), outgoing: Outgoing::default() }),
         epoch: 3,
         cut: false,
+        chosen: None,
+        trial: None,
+        due: None,
+        upgrade: None,
     };
     (keeping, far)
 }
 
 /// A keeper's thread, which ends with the link, and a daemon's way to it.
-fn linked(dir: &std::path::Path) -> (Keeper, std::thread::JoinHandle<Keeping>) {
+pub(in crate::keeper) fn linked(dir: &std::path::Path) -> (Keeper, std::thread::JoinHandle<Keeping>) {
     let (mut keeping, far) = keeping(dir);
     let thread = std::thread::spawn(move || {
         let mut events = Vec::new();

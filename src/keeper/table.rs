@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,8 +10,10 @@ use rustix::process::Pid;
 
 use super::child::{Child, Exit};
 use super::command::Launch;
+use super::legacy::Left;
 use super::pty::{Master, WindowSize};
 use super::spawn::{Spawned, spawn};
+use super::successor::Adopted;
 use super::wire::{Line, Parts};
 
 /// One session's.
@@ -29,6 +31,16 @@ pub(super) struct Table {
     held: BTreeMap<u128, Held>,
     /// Programs that were forgotten before they ended.
     orphans: Vec<Arc<Child>>,
+}
+
+impl Held {
+    fn line(&self, key: u128) -> Line {
+        Line { key, pid: self.child.as_ref().map(number), exit: self.exit }
+    }
+}
+
+fn number(child: &Arc<Child>) -> u32 {
+    child.pid().as_raw_pid().cast_unsigned()
 }
 
 /// How the programs that are left are told to end.
@@ -81,9 +93,34 @@ impl Table {
     }
 
     pub(super) fn list(&self) -> Vec<Line> {
-        let pid = |child: &Arc<Child>| child.pid().as_raw_pid().cast_unsigned();
-        let line = |(key, held): (&u128, &Held)| Line { key: *key, pid: held.child.as_ref().map(pid), exit: held.exit };
-        self.held.iter().map(line).collect()
+        self.held.iter().map(|(key, held)| held.line(*key)).collect()
+    }
+
+    /// What another program in this process needs to go on with it: [`Table::go_on`].
+    pub(super) fn leave(&self) -> (Vec<Left>, Vec<u32>) {
+        let left = |(key, held): (&u128, &Held)| Left {
+            line: held.line(*key),
+            master: held.master.as_ref().map(|master| master.as_fd().as_raw_fd()),
+            memory: held.memory.as_ref().map(AsRawFd::as_raw_fd),
+        };
+        (self.held.iter().map(left).collect(), self.orphans.iter().map(number).collect())
+    }
+
+    /// Goes on with what the program that this process was has left. What cannot be had of it is missing.
+    pub(super) fn go_on(held: Vec<Left>, orphans: Vec<u32>, adopted: &mut Adopted) -> Self {
+        let child = |pid: u32| Pid::from_raw(pid.cast_signed()).map(|pid| Arc::new(Child::new(pid)));
+        let mut take = |key: u128, number: Option<RawFd>| {
+            let taken = number.map(|number| adopted.take(number)).transpose();
+            taken.unwrap_or_else(|e| {
+                log::error!("what is held under {key:x} is not whole: {e}");
+                None
+            })
+        };
+        let one = |Left { line: Line { key, pid, exit }, master, memory }| {
+            let master = take(key, master).and_then(|fd| Master::new(fd).ok());
+            (key, Held { master, memory: take(key, memory), child: pid.and_then(child), exit })
+        };
+        Self { held: held.into_iter().map(one).collect(), orphans: orphans.into_iter().filter_map(child).collect() }
     }
 
     /// Terminal and memory of a key, once more.

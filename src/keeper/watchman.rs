@@ -94,6 +94,32 @@ impl Watchman {
         Self { phase: Phase::Waiting(now), row: 0, crashes: VecDeque::new(), greeted: false, up: false, last: false }
     }
 
+    /// As after all this: a daemon is up, and others crashed so long ago.
+    pub(super) fn go_on(crashes: &[Duration], now: Instant) -> Self {
+        let crashes = crashes.iter().filter_map(|ago| now.checked_sub(*ago)).collect();
+        Self { phase: Phase::Serving(now), row: 1, crashes, greeted: true, up: true, last: false }
+    }
+
+    /// Whether a daemon is up and nothing else is under way.
+    pub(super) fn is_calm(&self) -> bool {
+        matches!(self.phase, Phase::Serving(_)) && self.up && !self.last
+    }
+
+    /// How long ago daemons crashed.
+    pub(super) fn crashed(&self, now: Instant) -> Vec<Duration> {
+        self.crashes.iter().map(|at| now.saturating_duration_since(*at)).collect()
+    }
+
+    /// How many daemons in a row never came up.
+    pub(super) fn row(&self) -> usize {
+        self.row
+    }
+
+    /// Another program is to be started from here on, which has no part in what became of those before.
+    pub(super) fn begin_anew(&mut self) {
+        self.row = 0;
+    }
+
     /// When [`Event::Tick`] is due.
     pub(super) fn next(&self) -> Option<Instant> {
         match self.phase {

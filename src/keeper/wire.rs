@@ -3,6 +3,7 @@
 //! What is not known is answered with a refusal. [`super::frame`] is how it travels; `tests/keeper_wire.rs` holds the bytes.
 
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use super::bytes::{In, Out};
 use super::child::Exit;
@@ -35,6 +36,14 @@ pub enum Request {
     /// The daemon ends for good: it is not started again, and the keeper ends after it. The keeper lets go of listener and
     /// lock before it answers.
     Stop,
+    /// Daemons are to be started from this program from here on, which is this very file; the one that asks ends then. If
+    /// none of it comes up, or none stays, the keeper goes back to what it had; otherwise it becomes that program itself.
+    /// [`Event::Upgrade`] says what came of it.
+    Upgrade { program: PathBuf, file: FileId },
+    /// Clients can connect. From here on the daemon is one that came up.
+    Serving,
+    /// What the keeper would leave to a program in its place: answered with [`Reply::Done`] and a memory that holds it.
+    State,
 }
 
 /// What a keeper answers.
@@ -54,7 +63,7 @@ pub enum Reply {
     Held(Vec<Line>),
     /// With what there is.
     Taken(Parts),
-    /// It was done and there is nothing more to say.
+    /// It was done and there is nothing more to say; with a descriptor, if one was asked for.
     Done,
     /// Why it was not done, in words.
     Refused(String),
@@ -78,12 +87,49 @@ pub struct Line {
 }
 
 /// What a keeper says unasked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A program has ended. Its process id stays its own until its key is forgotten or spawned again.
     Exited { key: u128, exit: Exit },
     /// The daemon is to end everything, as for `stop_host`.
     End,
+    /// How an upgrade stands: when that changes, and to each daemon that comes.
+    Upgrade(Upgrade),
+}
+
+/// How an upgrade stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upgrade {
+    pub program: PathBuf,
+    pub stage: Stage,
+    /// What went wrong, for people; else empty.
+    pub why: String,
+}
+
+/// How far an upgrade has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Its daemon is on trial.
+    Trial,
+    /// Daemon and keeper are that program.
+    Done,
+    /// Its daemon did not do: the one before is back.
+    Back,
+    /// Its daemon is up, and the keeper stays what it was.
+    Half,
+}
+
+impl Stage {
+    const ALL: [Self; 4] = [Self::Trial, Self::Done, Self::Back, Self::Half];
+
+    pub(super) fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// None for one of a later release.
+    pub(super) fn of(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
 }
 
 /// The numbers of the operations. A reply has its request's, with the highest bit set.
@@ -95,8 +141,12 @@ const TAKE: u16 = 5;
 const FORGET: u16 = 6;
 const LISTENER: u16 = 7;
 const STOP: u16 = 8;
+const UPGRADE: u16 = 9;
+const SERVING: u16 = 10;
+const STATE: u16 = 11;
 const EXITED: u16 = 0x4001;
 const END: u16 = 0x4002;
+const UPGRADED: u16 = 0x4003;
 const REPLY: u16 = 0x8000;
 const DONE: u16 = 0x80ff;
 const REFUSED: u16 = 0xffff;
@@ -143,6 +193,13 @@ impl Request {
                 LISTENER
             }
             Self::Stop => STOP,
+            Self::Upgrade { program, file } => {
+                out.bytes(program.as_os_str().as_bytes());
+                out.file(*file);
+                UPGRADE
+            }
+            Self::Serving => SERVING,
+            Self::State => STATE,
         };
         (op, out.0)
     }
@@ -162,6 +219,9 @@ impl Request {
             FORGET => input.u128().map(|key| Self::Forget { key }),
             LISTENER => input.file().map(|made| Self::Listener { made }),
             STOP => Some(Self::Stop),
+            UPGRADE => input.upgrade(),
+            SERVING => Some(Self::Serving),
+            STATE => Some(Self::State),
             _ => return Err(format!("operation {op} is not known")),
         };
         read.ok_or_else(|| format!("the payload of operation {op} is too short"))
@@ -186,12 +246,7 @@ impl Reply {
             }
             Self::Held(lines) => {
                 out.count(lines.len());
-                for Line { key, pid, exit } in lines {
-                    out.u128(*key);
-                    out.u32(pid.unwrap_or(0));
-                    out.u8(exit.is_some().into());
-                    out.exit(exit.unwrap_or(Exit { code: 0, by_signal: false }));
-                }
+                lines.iter().for_each(|line| out.line(line));
                 REPLY | LIST
             }
             Self::Taken(parts) => {
@@ -225,6 +280,7 @@ impl FromKeeper {
         let read = match op {
             EXITED => input.exited().map(Self::Event),
             END => Some(Self::Event(Event::End)),
+            UPGRADED => input.upgraded().map(|upgrade| Self::Event(Event::Upgrade(upgrade))),
             _ => match op {
                 DONE => Some(Reply::Done),
                 REFUSED => input.bytes().map(|why| Reply::Refused(String::from_utf8_lossy(why).into_owned())),
@@ -254,6 +310,10 @@ impl Event {
                 (EXITED, out.0)
             }
             Self::End => (END, out.0),
+            Self::Upgrade(upgrade) => {
+                out.upgrade(upgrade);
+                (UPGRADED, out.0)
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ pub use ask::{Ask, Reply};
 pub use counters::{Counter, Counters};
 pub use gate::Gate;
 pub use handle::{Handle, Unsent};
-pub use memory::Memory;
+pub use memory::{LAYOUT as MEMORY_LAYOUT, Memory};
 pub use message::{Drain, Facts, Outlet, Request, Taken, Update};
 pub use program::Source;
 pub use run::{Found, Setup, resume, start};

@@ -20,6 +20,19 @@ const BUSY: Duration = Duration::from_secs(1);
 /// Most bytes of one value: what a file claims beyond that is not believed.
 const MAX_VALUE: i32 = 256 << 20;
 
+/// Whether this build could use the file that is there; none is as good as an empty one. Changes nothing.
+///
+/// # Errors
+/// [`Trouble::Refused`] alone: everything else may pass, or is dealt with by who opens it.
+pub fn readable(path: &Path) -> Result<(), Trouble> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let Ok(db) = Connection::open_with_flags(path, flags) else { return Ok(()) };
+    match schema::header(&db) {
+        Err(refused @ Trouble::Refused(_)) => Err(refused),
+        _ => Ok(()),
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Database {
     db: Connection,

@@ -24,6 +24,7 @@ mod snapshot;
 mod trouble;
 
 pub use core::{Store, StoreOptions};
+pub use database::readable;
 pub use message::{Kept, Message, Report};
 pub use row::{Changes, SessionRow, Status, WorkspaceRow};
 pub use run::{Handle, Unsent, start};

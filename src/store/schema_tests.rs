@@ -1,7 +1,7 @@
 //! How the tables come to be.
 
 use super::*;
-use crate::store::database::Database;
+use crate::store::database::{Database, readable};
 
 #[test]
 fn a_step_that_fails_leaves_the_version_before() {
@@ -25,7 +25,10 @@ fn after(sql: &str) -> (Result<(), Trouble>, bool) {
     drop(Database::open(&path).unwrap());
     Connection::open(&path).unwrap().execute_batch(sql).unwrap();
     let before = std::fs::read(&path).unwrap();
+    let looked = readable(&path);
     let opened = Database::open(&path).map(drop);
+    let refused = matches!(opened, Err(Trouble::Refused(_)));
+    assert!(looked == if refused { opened.clone() } else { Ok(()) }, "{looked:?}");
     (opened, before == std::fs::read(&path).unwrap())
 }
 

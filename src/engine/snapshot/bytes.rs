@@ -11,7 +11,7 @@ use crate::engine::terminal::Terminal;
 /// What every snapshot begins with.
 const MARK: [u8; 8] = *b"synksnap";
 /// Grows with every change to what follows it; bytes of another version are not read.
-const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
 
 /// Why bytes are no snapshot that can be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,5 +8,5 @@ mod bytes;
 mod parts;
 mod state;
 
-pub use bytes::SnapshotError;
+pub use bytes::{SnapshotError, VERSION};
 pub use state::Snapshot;

@@ -45,6 +45,37 @@ pub struct Status {
     /// Where sessions are saved, to come back when nothing of them runs any more; missing where they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saving: Option<Saving>,
+    /// How the last upgrade stands; missing where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<UpgradeStatus>,
+}
+
+/// How an upgrade stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UpgradeStatus {
+    /// The program that was to take over.
+    pub program: String,
+    /// `trial` while it is tried; `done`; `back` when the program before it runs again; `half` when it runs the host and not
+    /// the keeper.
+    pub stage: String,
+    /// What went wrong, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UpgradeParams {
+    /// The absolute path of the synk that is to take over.
+    pub program: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Upgrading {
+    /// Its version.
+    pub version: String,
+    /// What it does not take of the user's files, for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
 }
 
 /// How many there are of what.

@@ -10,7 +10,7 @@ mod workspaces;
 
 pub use clients::{
     Client, ClientList, Database, HelloParams, HelloResult, Metrics, Saving, Statistics, Status, SubscribeParams,
-    Subscribed, UnsubscribeParams,
+    Subscribed, UnsubscribeParams, UpgradeParams, UpgradeStatus, Upgrading,
 };
 pub use input::{
     BroadcastParams, BroadcastResult, Delivered, InputKind, KeysParams, PasteParams, PromptParams, SendInputParams,

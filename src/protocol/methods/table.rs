@@ -10,8 +10,8 @@ use super::{
     DeleteWorkspaceParams, DetachParams, Detached, HelloParams, HelloResult, KeysParams, Metrics, OpenParams,
     PasteParams, PromptParams, ReadScreenParams, ReadScreenResult, RenameParams, ResizePaneParams, ResizeParams,
     SendInputParams, SessionList, SessionParams, SetActiveParams, SetWeightsParams, Status, SubscribeParams,
-    Subscribed, SwapParams, UnsubscribeParams, UpdateLayoutParams, WaitForParams, WaitResult, WorkspaceInfo,
-    WorkspaceList, WorkspaceParams,
+    Subscribed, SwapParams, UnsubscribeParams, UpdateLayoutParams, UpgradeParams, Upgrading, WaitForParams, WaitResult,
+    WorkspaceInfo, WorkspaceList, WorkspaceParams,
 };
 use crate::protocol::rpc::{Error, code};
 use crate::protocol::shapes::Session;
@@ -128,6 +128,10 @@ methods! {
     SetActive "set_active" (SetActiveParams) -> Empty;
     /// Turns the connection into the binary stream of frames once the reply is written.
     StreamFrames "stream_frames" (Empty) -> Empty;
+    /// Has another program of synk run the host and its keeper; every session goes on. It is looked at first, and refused
+    /// with nothing changed if it cannot take over. After the reply this host ends and another one follows, whose
+    /// `get_status` says in `upgrade` what came of it.
+    UpgradeHost "upgrade_host" (UpgradeParams) -> Upgrading;
     /// Ends every session gracefully and then the host.
     StopHost "stop_host" (Empty) -> Empty;
 }

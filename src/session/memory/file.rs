@@ -10,8 +10,10 @@ use memmap2::MmapRaw;
 
 use crate::base::Twofold;
 
+/// The version of the layout.
+pub const LAYOUT: u32 = 1;
 /// What every such memory begins with; the last character is the version of the layout.
-const MARK: u64 = u64::from_le_bytes(*b"synkmem1");
+const MARK: u64 = u64::from_le_bytes([b's', b'y', b'n', b'k', b'm', b'e', b'm', b'0' + LAYOUT as u8]);
 /// The header, one page, of which the first words are used.
 const HEADER: usize = 4096;
 /// Room for events.

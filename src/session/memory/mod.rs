@@ -18,7 +18,7 @@ mod keep;
 mod ring;
 
 pub use events::Event;
-pub use file::Memory;
+pub use file::{LAYOUT, Memory};
 pub use image::Image;
 pub use input::Note;
 pub use keep::{Saved, Saving};
