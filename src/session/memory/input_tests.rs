@@ -190,10 +190,12 @@ fn a_writer_that_is_killed_loses_nothing_and_doubles_nothing() {
         std::thread::sleep(Duration::from_micros(random.below(1500) as u64));
         child.kill().unwrap();
         child.wait().unwrap();
+        assert!(!reader.is_finished(), "something else arrived than was taken");
     }
     let last = memory.taken().0.upto(7);
     while memory.waiting().unwrap() > 0 {
         memory.hand_over(&near, INPUT).unwrap();
+        assert!(!reader.is_finished(), "something else arrived than was taken");
     }
     ended.store(true, Ordering::SeqCst);
     let arrived = reader.join().unwrap();
