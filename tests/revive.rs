@@ -116,6 +116,8 @@ fn everything_is_back_after_all_was_killed_and_nothing_ran_by_itself() {
     let mut view = viewer(&user);
     let no = view.watch(shell.no);
     fs::create_dir(user.path("home/deep")).unwrap();
+    // Else its first prompt may stand before the first line.
+    view.until_text(no, "$");
     view.type_text(no, "cd deep; seq 3000; echo a line to remember\n");
     view.until_text(no, "\na line to remember");
     until("the shell is where it went", || session(&user, "shell").cwd.ends_with("/deep").then_some(()));
