@@ -207,6 +207,31 @@ fn a_session_goes_on_when_its_daemon_is_killed() {
     until("the keeper holds no terminal any more", || (!left()).then_some(()));
 }
 
+#[test]
+fn sessions_can_be_read_and_ended_before_they_go_on() {
+    let (user, _, keeper) = host();
+    let mut control = connect(&user);
+    // Much to parse again, so that the last of them takes its time.
+    let script = "seq 1 8000; echo \"here $0\"; trap '' HUP; exec cat";
+    let made: Vec<_> = (0..30).map(|_| control.run(script).session_id).collect();
+    for id in &made {
+        control.ask("wait_for", json!({"session_id": id, "until": {"text": "here /bin/sh"}}));
+    }
+    let programs = process::children(keeper).len();
+    assert_eq!(programs, made.len() + 1);
+    let before = status(&user).pid;
+    signal(before, Signal::KILL);
+    until_gone("the daemon is gone", before);
+    let mut control = connect(&user);
+    let read = control.ask("read_screen", json!({"session_id": made[29]}));
+    assert!(read["text"].as_str().unwrap().contains("here /bin/sh"), "{read}");
+    for id in &made {
+        control.ask("terminate_session", json!({"session_id": id}));
+    }
+    until("the programs have ended", || (process::children(keeper).len() == 1).then_some(()));
+    assert_eq!(status(&user).num_sessions, 0);
+}
+
 fn is_terminal(fd: &Path) -> bool {
     fs::read_link(fd).is_ok_and(|to| to.ends_with("ptmx"))
 }

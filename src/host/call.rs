@@ -138,6 +138,8 @@ pub enum Input {
     /// A session that the desk asked for was started, or could not be, for this reason.
     Started(SessionNo, Result<Started, Error>),
     Report(SessionNo, Report),
+    /// A session of an earlier host cannot go on in this one; a later one may try again.
+    Lost(SessionNo),
     /// A session that was asked for a size has it, or does not.
     Resized(Ticket, SessionNo, Result<GridSize, Error>),
     /// What came of [`Effect::Save`], or of opening the database.

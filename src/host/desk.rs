@@ -129,6 +129,7 @@ impl Desk {
             Input::Call(ticket, call) => self.call(ticket, call, now.at, effects),
             Input::Started(no, result) => self.started(no, result, now.at, effects),
             Input::Report(no, report) => self.report(no, report, now, effects),
+            Input::Lost(no) => self.disown(no, effects),
             Input::Resized(ticket, no, size) => self.resized(ticket, no, size, effects),
             Input::Stored(report) => self.stored(report),
             Input::Saving(saving) => self.saving = Some(saving),

@@ -1,7 +1,7 @@
 //! What the host before this one has left with the keeper: its sessions go on in this one, and clients find them as they
 //! were. Before anybody is served.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use rustix::process::Pid;
 use super::desk::Desk;
 use super::label::Label;
 use super::launch::{Means, go_on};
-use super::options::ArchiveOptions;
+use super::options::{ArchiveOptions, HostOptions};
 use super::revive;
 use super::runtime::Host;
 use super::saver::Saver;
@@ -23,7 +23,7 @@ use crate::base::SessionNo;
 use crate::keeper::{Child, Keeper, Line, Taken};
 use crate::protocol::methods::Saving;
 use crate::session::run::{GRACE, PATIENCE};
-use crate::session::{Found, Handle, Memory};
+use crate::session::{Found, Gate, Handle, Memory, Ways};
 use crate::store::archive::Shelf;
 
 /// What was left. Empty for a host that has no keeper.
@@ -103,59 +103,93 @@ impl Inheritance {
         }
     }
 
-    /// Goes on with everything in this host. Returns where a later one will look.
-    pub(super) fn hand_over(self, host: &Arc<Host>, desk: &mut Desk, means: &Means) -> Option<File> {
-        let Self { memory, standing, stands, sessions } = self;
+    /// Goes on with everything in this host: whoever asks for a session reaches it from here on, and is answered once it goes
+    /// on, which is seen to beside all else. Returns where a later host will look.
+    pub(super) fn hand_over(self, desk: &mut Desk, common: Common) -> Option<File> {
+        let Self { memory, standing, stands, mut sessions } = self;
         if stands {
             desk.inherit(standing, Instant::now());
         }
-        let mut jobs = Vec::new();
+        // What is in a workspace is looked at.
+        sessions.sort_by_key(|left| (left.label.workspace.is_none(), left.label.no));
+        let keeper = &common.options.keeper;
+        let mut jobs = VecDeque::new();
         for left in sessions {
             match desk.adopt(&left.label, left.pid, left.found.master.is_some()) {
-                Some(no) => jobs.push((no, left)),
+                Some(no) => {
+                    let ways = Ways::to(&left.found);
+                    common.host.reached(no, ways.handle(keeper.clone(), left.key));
+                    jobs.push_back(Job { no, left, ways });
+                }
                 None => {
                     log::error!("session {} is lost: there are two of that number", left.label.no);
-                    lose(means.options.keeper.clone(), left);
+                    lose(keeper.clone(), left);
                 }
             }
         }
-        let jobs = Mutex::new(jobs);
-        let threads = available_parallelism().map_or(1, usize::from);
-        let lost = thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work(&jobs, host, means))).collect();
-            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect::<Vec<_>>()
-        });
-        lost.into_iter().for_each(|no| desk.disown(no));
         desk.close_gaps();
+        if !jobs.is_empty() {
+            let jobs = Arc::new(Mutex::new(jobs));
+            (0..available_parallelism().map_or(1, usize::from)).for_each(|_| go_on_with(&jobs, &common));
+        }
         memory
     }
 }
 
-/// Goes on with one session after the other. Returns those with which that failed.
-fn work(jobs: &Mutex<Vec<(SessionNo, Left)>>, host: &Arc<Host>, means: &Means) -> Vec<SessionNo> {
-    let mut lost = Vec::new();
-    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    while let Some((no, left)) = next() {
-        match resume(no, left, host, means) {
-            Ok(handle) => host.reached(no, handle),
+/// What all sessions of a host have in common.
+#[derive(Clone)]
+pub(super) struct Common {
+    pub(super) options: Arc<HostOptions>,
+    pub(super) host: Arc<Host>,
+    pub(super) gate: Arc<Gate>,
+}
+
+/// A session that has yet to go on.
+struct Job {
+    no: SessionNo,
+    left: Left,
+    ways: Ways,
+}
+
+/// Goes on with one session after the other, on a thread of its own where there is one.
+fn go_on_with(jobs: &Arc<Mutex<VecDeque<Job>>>, common: &Common) {
+    let (theirs, means) = (Arc::clone(jobs), common.clone());
+    let started = thread::Builder::new().name("restore".into()).spawn(move || work(&theirs, &means));
+    if let Err(e) = started {
+        log::warn!("no thread is left to bring sessions back beside all else: {e}");
+        work(jobs, common);
+    }
+}
+
+fn work(jobs: &Mutex<VecDeque<Job>>, common: &Common) {
+    while let Some(Job { no, left, ways }) = next(jobs) {
+        match resume(no, left, ways, common) {
+            Ok(handle) => common.host.goes_on(no, handle),
             Err(e) => {
                 log::error!("session {no} is left to a later host: {e}");
-                lost.push(no);
+                common.host.lost(no);
             }
         }
     }
-    lost
+}
+
+/// Whom somebody waits for comes first.
+fn next(jobs: &Mutex<VecDeque<Job>>) -> Option<Job> {
+    let mut jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
+    let asked = jobs.iter().position(|job| job.ways.is_asked());
+    jobs.remove(asked.unwrap_or(0))
 }
 
 /// Goes on with a session; without its screen, if that is what this fails over.
-fn resume(no: SessionNo, left: Left, host: &Arc<Host>, means: &Means) -> io::Result<Handle> {
+fn resume(no: SessionNo, left: Left, ways: Ways, common: &Common) -> io::Result<Handle> {
     let Left { label, found, .. } = left;
     let again = found.again()?;
-    let go_on = |label, found| catch_unwind(AssertUnwindSafe(|| go_on(no, label, found, means, host.reports(no))));
-    go_on(label.clone(), found).unwrap_or_else(|_| {
+    let means = Means { options: &common.options, host: &common.host, gate: &common.gate };
+    let go_on = |label, found, ways| catch_unwind(AssertUnwindSafe(|| go_on(no, label, found, ways, &means)));
+    go_on(label.clone(), found, ways.clone()).unwrap_or_else(|_| {
         log::error!("the screen of session {no} cannot be restored");
         again.give_up_screen();
-        go_on(label, again).unwrap_or_else(|_| Err(io::Error::other("its state is damaged")))
+        go_on(label, again, ways).unwrap_or_else(|_| Err(io::Error::other("its state is damaged")))
     })
 }
 
@@ -199,6 +233,7 @@ fn take(keeper: &Keeper, line: &Line) -> io::Result<Left> {
             end(keeper.clone(), line.key, child.clone().filter(|_| line.exit.is_none()), foreground);
         }
     })?;
+    let memory = Arc::new(memory);
     let found = Found { revived: None, master: master.map(Arc::new), child, memory };
     Ok(Left { label, pid: line.pid, key: line.key, found })
 }

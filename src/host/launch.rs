@@ -16,7 +16,7 @@ use crate::keeper::{Base, CannotRun, Launch, Place, environment};
 use crate::model::SessionKind;
 use crate::protocol::rpc::{Error, code};
 use crate::session::run::Report;
-use crate::session::{Found, Gate, Handle, Setup, Source, resume, start};
+use crate::session::{Found, Gate, Handle, Setup, Source, Ways, resume, start};
 
 /// What all sessions of a host are started with.
 pub(super) struct Means<'a> {
@@ -56,22 +56,16 @@ pub(super) fn launch(
 ///
 /// # Errors
 /// In words: the system has no thread or memory left, or what was left is damaged.
-pub(super) fn go_on(
-    no: SessionNo,
-    label: Label,
-    found: Found,
-    means: &Means,
-    report: Arc<dyn Fn(Report) + Send + Sync>,
-) -> std::io::Result<Handle> {
+pub(super) fn go_on(no: SessionNo, label: Label, found: Found, ways: Ways, means: &Means) -> std::io::Result<Handle> {
     let plan = label.plan().ok_or(std::io::ErrorKind::InvalidData)?;
     // Whether its program could be started today is not asked: it runs.
-    let Ready { setup, notice, .. } = ready(no, plan, label, means, report, |_| Ok(()));
+    let Ready { setup, notice, .. } = ready(no, plan, label, means, means.host.reports(no), |_| Ok(()));
     let mut found = found;
     if let (Some(words), Some(notice)) = (&mut found.revived, notice) {
         words.push_str("; ");
         words.push_str(&notice);
     }
-    resume(setup, found)
+    resume(setup, found, ways)
 }
 
 /// What a session is started with.

@@ -3,6 +3,7 @@
 //! itself.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -53,7 +54,7 @@ fn revive(state: &State, pages: &[u8]) -> Option<Left> {
     let memory = made().inspect_err(|why| log::warn!("a state of session {} cannot be used: {why}", label.no)).ok()?;
     let offer = label.command().map(|command| format!("; Enter runs {command}")).unwrap_or_default();
     let words = format!("restored, last seen {}{offer}", in_words(state.saved_at_ms));
-    let found = Found { revived: Some(words), master: None, child: None, memory };
+    let found = Found { revived: Some(words), master: None, child: None, memory: Arc::new(memory) };
     Some(Left { pid: None, key: label.key()?, label, found })
 }
 

@@ -14,9 +14,8 @@ use serde_json::Value;
 
 use super::call::{Effect, Input, Now};
 use super::desk::Desk;
-use super::inherit::Inheritance;
+use super::inherit::{Common, Inheritance};
 use super::label;
-use super::launch::Means;
 use super::options::HostOptions;
 use super::outbox::Outbox;
 use super::owed::Topic;
@@ -49,7 +48,7 @@ const OPENING: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Host {
     inbox: Sender<Note>,
-    /// Where the sessions are reached. Written by the desk's thread alone, and never locked while anything is sent.
+    /// Where the sessions are reached. Never locked while anything is sent.
     sessions: RwLock<HashMap<SessionNo, Handle>>,
     last_client: AtomicU64,
     connections: AtomicUsize,
@@ -99,8 +98,9 @@ impl Host {
         let path = options.database.as_ref().map(|database| database.path.display().to_string());
         let store = host.start_store(options.database.clone());
         let mut desk = Desk::new(options.clean_up, path, Instant::now());
-        let means = Means { options: &options, host: &host, gate: &gate };
-        let standing = inheritance.hand_over(&host, &mut desk, &means);
+        let options = Arc::new(options);
+        let common = Common { options: Arc::clone(&options), host: Arc::clone(&host), gate: Arc::clone(&gate) };
+        let standing = inheritance.hand_over(&mut desk, common);
         let runtime = Runtime {
             desk,
             standing,
@@ -109,7 +109,7 @@ impl Host {
             host: Arc::clone(&host),
             notes,
             outboxes: HashMap::new(),
-            options: Arc::new(options),
+            options,
             gate,
             stop_listening,
         };
@@ -187,6 +187,19 @@ impl Host {
     /// A session can be reached this way from here on.
     pub(super) fn reached(&self, no: SessionNo, handle: Handle) {
         self.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(no, handle);
+    }
+
+    /// A session that could be reached before goes on from here on. One that was forgotten meanwhile stays forgotten.
+    pub(super) fn goes_on(&self, no: SessionNo, handle: Handle) {
+        if let Some(before) = self.sessions.write().unwrap_or_else(PoisonError::into_inner).get_mut(&no) {
+            *before = handle;
+        }
+    }
+
+    /// A session cannot go on, and nobody reaches it any more.
+    pub(super) fn lost(&self, no: SessionNo) {
+        self.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&no);
+        self.tell(Input::Lost(no));
     }
 
     /// How a session is reached.

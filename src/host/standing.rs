@@ -13,8 +13,8 @@ use super::label::Label;
 use super::life::Entry;
 use super::workspace::Space;
 use crate::base::{ClientId, SessionNo, Twofold};
-use crate::model::SessionInfo;
 use crate::model::board::Workspace;
+use crate::model::{BoardEvent, SessionInfo};
 use crate::protocol::shapes::WorkspaceShape;
 
 /// Who owns a private workspace whose window has not come back yet. No connection has this number.
@@ -157,8 +157,12 @@ impl Desk {
     }
 
     /// A session that was taken over is none after all.
-    pub(super) fn disown(&mut self, no: SessionNo) {
-        self.sessions.remove(&no);
+    pub(super) fn disown(&mut self, no: SessionNo, effects: &mut Vec<Effect>) {
+        let Some(entry) = self.sessions.remove(&no) else { return };
+        self.publish(&BoardEvent::Removed(no), effects);
+        if let Some(name) = &entry.workspace {
+            self.leave_space(name, no, effects);
+        }
     }
 
     /// Forgets the places of sessions that were not brought back.

@@ -10,6 +10,7 @@ use super::ask::{Ask, Refusal, Reply};
 use super::memory::Memory;
 use super::message::Message;
 use super::program::Program;
+use super::run::Found;
 use super::unsaved::Unsaved;
 use crate::keeper::{Child, Keeper, Master};
 
@@ -46,6 +47,12 @@ impl Running {
     pub(super) fn of(program: &Program) -> Self {
         let (master, memory) = (Arc::downgrade(&program.master), Arc::downgrade(&program.memory));
         Self { child: program.child.clone(), master, memory }
+    }
+
+    /// What an earlier host has left running.
+    pub(super) fn left(found: &Found) -> Self {
+        let master = found.master.as_ref().map_or_else(Weak::new, Arc::downgrade);
+        Self { child: found.child.clone(), master, memory: Arc::downgrade(&found.memory) }
     }
 
     /// Its state is kept there from here on.

@@ -41,6 +41,7 @@ mod taps;
 mod unsaved;
 pub mod viewers;
 pub mod wait;
+mod ways;
 mod writer;
 
 pub use ask::{Ask, Reply};
@@ -52,3 +53,4 @@ pub use message::{Drain, Facts, Outlet, Request, Taken, Update};
 pub use program::Source;
 pub use run::{Found, Setup, resume, start};
 pub use unsaved::Unsaved;
+pub use ways::Ways;

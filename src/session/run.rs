@@ -3,10 +3,8 @@
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use crossbeam_channel::bounded;
 
 use super::again::Again;
 use super::core::Core;
@@ -19,12 +17,11 @@ use super::message::{Effect, Facts, Message};
 use super::program::{Source, Starter, spawn_thread};
 use super::shell::Shell;
 use super::unsaved::Unsaved;
+use super::ways::Ways;
 use crate::base::GridSize;
 use crate::engine::{Engine, EngineOptions};
 use crate::keeper::{CannotRun, Child, Exit, Keeper, Master};
 
-/// Messages that wait for a core. A client that sends faster waits, and only it.
-pub(super) const INBOX: usize = 1024;
 /// How long a program whose terminal is gone may take no notice of that before it is asked to end.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it may take in all before it is killed.
@@ -90,7 +87,7 @@ pub struct Found {
     pub master: Option<Arc<Master>>,
     /// None for a port.
     pub child: Option<Arc<Child>>,
-    pub memory: Memory,
+    pub memory: Arc<Memory>,
 }
 
 /// Starts the program and the threads of a session.
@@ -101,7 +98,7 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
     let core = Core::new(Engine::new(setup.size, setup.engine.clone()), setup.quiet);
     let mut effects = Vec::new();
     let now = Instant::now();
-    let (mut shell, ends, starter) = prepare(setup, core);
+    let (mut shell, ends, starter) = prepare(setup, core, Ways::new());
     if !ends.greeting.is_empty() {
         shell.core.say(&ends.greeting, now, &mut effects);
     }
@@ -124,15 +121,15 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
     ends.run(shell, effects)
 }
 
-/// Goes on with a session of an earlier host, with its program and its state.
+/// Goes on with a session of an earlier host, with its program and its state, and with what came on the way to it.
 ///
 /// # Errors
 /// The system has no thread or memory left. A state that cannot be read is no error: the screen says so.
-pub fn resume(setup: Setup, found: Found) -> io::Result<Handle> {
+pub fn resume(setup: Setup, found: Found, ways: Ways) -> io::Result<Handle> {
     let now = Instant::now();
-    let memory = Arc::new(found.memory);
+    let memory = found.memory;
     let (core, mut effects) = restored(&memory, &setup, now);
-    let (mut shell, ends, starter) = prepare(setup, core);
+    let (mut shell, ends, starter) = prepare(setup, core, ways);
     let starter = starter.map_err(|why| io::Error::other(why.to_string()))?;
     match found.master {
         Some(master) => {
@@ -169,7 +166,7 @@ impl Found {
     pub fn again(&self) -> io::Result<Self> {
         let fd = |fd: BorrowedFd| fd.try_clone_to_owned();
         let master = self.master.as_ref().map(|master| fd(master.as_fd()).and_then(Master::new).map(Arc::new));
-        let memory = Memory::open(fd(self.memory.fd())?)?;
+        let memory = Arc::new(Memory::open(fd(self.memory.fd())?)?);
         let revived = self.revived.clone();
         Ok(Self { revived, master: master.transpose()?, child: self.child.clone(), memory })
     }
@@ -223,11 +220,9 @@ impl Ends {
     }
 }
 
-fn prepare(setup: Setup, mut core: Core) -> (Shell, Ends, Result<Starter, CannotRun>) {
-    let (inbox, messages) = bounded(INBOX);
-    let (close, closing) = bounded(1);
+fn prepare(setup: Setup, mut core: Core, ways: Ways) -> (Shell, Ends, Result<Starter, CannotRun>) {
+    let Ways { inbox, messages, close, closing, running } = ways;
     let Setup { name, source, keeper, key, label, named, greeting, gate, counters, unsaved, report, .. } = setup;
-    let running = Arc::new(Mutex::default());
     core.link = match &source {
         Ok(Source::Program(_)) | Err(_) => Link::None,
         Ok(Source::Link(_)) => Link::Program,

@@ -10,8 +10,8 @@ use crate::engine::{Engine, EngineOptions};
 use crate::keeper::Exit;
 use crate::model::{Place, Span};
 use crate::session::ask::{Asker, Reply};
-use crate::session::run::INBOX;
 use crate::session::wait::Until;
+use crate::session::ways::INBOX;
 use crate::session::{Ask, Outlet, Request};
 
 /// Closes the session with the first answer it gets, and counts the answers.

@@ -30,7 +30,8 @@ pub fn run(seconds: u64) -> Value {
         (before, all())
     };
     until("everything is quiet", || {
-        let (before, after) = quiet_for(Duration::from_secs(1));
+        // Longer than a change may wait to be saved.
+        let (before, after) = quiet_for(Duration::from_secs(10));
         (before == after).then_some(())
     });
     let (before, after) = quiet_for(Duration::from_secs(seconds));
