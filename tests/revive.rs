@@ -185,6 +185,8 @@ fn what_was_ended_stays_ended_and_a_stop_saves_everything_else() {
     let no = view.watch(session(&user, "one").no);
     view.type_text(no, "the last word\n");
     view.until_text(no, "the last word\nthe last word");
+    run(&user, "over", "default", "exit 3");
+    until("it has ended", || session(&user, "over").exit_code);
     user.ok(&["daemon", "stop", "--yes"]);
     user.start_host();
     let names: Vec<String> = sessions(&user).into_iter().map(|s| s.name).collect();

@@ -205,7 +205,9 @@ impl Desk {
             self.publish(&BoardEvent::Removed(no), effects);
         }
         let entry = self.sessions.remove(&no)?;
-        effects.push(Effect::Discard(entry.info.id));
+        if !self.stopping {
+            effects.push(Effect::Discard(entry.info.id));
+        }
         self.save_end(&entry);
         self.release(no);
         if let Some(name) = &entry.workspace {
@@ -227,6 +229,8 @@ impl Desk {
         if std::mem::replace(&mut self.stopping, true) {
             return;
         }
+        // What has ended by itself does not come back; everything else is saved as it is now.
+        effects.extend(self.sessions.values().filter(|s| s.reaped).map(|s| Effect::Discard(s.info.id)));
         effects.push(Effect::StopListening);
         // Clients see the sessions end with the host, not one by one.
         self.clients.values_mut().for_each(|client| client.follows = None);

@@ -31,7 +31,8 @@ pub struct Session {
     /// Output came within the last moments.
     #[serde(default)]
     pub active: bool,
-    /// The link that an SSH or a serial session stands on is gone; reconnecting brings it back.
+    /// The link that an SSH or a serial session stands on is gone, or the program of a local one was not started since it was
+    /// restored from the disk; reconnecting brings it back.
     #[serde(default)]
     pub disconnected: bool,
     #[serde(default)]

@@ -346,3 +346,41 @@ fn files_of_a_session_that_floods_hold_a_state_that_it_had() {
     flood.join().unwrap();
     assert!(images > 10, "{images} images");
 }
+
+#[test]
+fn a_damaged_file_is_refused_or_restored_and_never_fatal() {
+    let mut life = Life::begin(Instant::now());
+    for n in 0..2000 {
+        life.read(PIECES[n % PIECES.len()].as_bytes());
+        life.parse(&mut blank());
+    }
+    let (image, pages) = life.memory.image(0).unwrap().unwrap();
+    let whole = image.to_bytes();
+    let (mut refused, mut restored) = (0, 0);
+    for seed in seeds(3000) {
+        let mut random = Random::new(seed);
+        let (mut bytes, mut pages) = (whole.clone(), pages.clone());
+        for _ in 0..1 + random.below(4) {
+            let target = if random.below(4) == 0 { &mut pages } else { &mut bytes };
+            if target.is_empty() {
+                continue;
+            }
+            let at = random.below(target.len());
+            match random.below(4) {
+                0 => target[at] ^= 1 << random.below(8),
+                1 => target[at] = random.word() as u8,
+                2 => target.truncate(at),
+                _ => target.insert(at, random.word() as u8),
+            }
+        }
+        let made = Image::from_bytes(&bytes).ok().and_then(|image| Memory::of_image(&image, &pages).ok());
+        let core = made.map(|memory| {
+            Core::restore(&mut memory.saved(), GridSize::clamped(30, 6), options(), QUIET, Instant::now())
+        });
+        match core {
+            Some(Ok(_)) => restored += 1,
+            _ => refused += 1,
+        }
+    }
+    assert!(refused > 300 && restored > 300, "{refused} refused, {restored} restored");
+}

@@ -42,11 +42,12 @@ fn named(name: &str) -> String {
     }
 }
 
-/// What a header says about a session whose link is lost, and nothing for others.
+/// What a header says about a session whose link is lost or whose program has not been started since it was restored, and nothing for others.
 pub fn lost(info: &SessionInfo) -> Option<&'static str> {
     let waits = || match info.kind {
         SessionKind::Serial(_) => "disconnected",
-        SessionKind::Local | SessionKind::Ssh(_) => "disconnected - Enter reconnects",
+        SessionKind::Ssh(_) => "disconnected - Enter reconnects",
+        SessionKind::Local => "restored - Enter starts it",
     };
     info.disconnected.then(waits)
 }
@@ -83,6 +84,8 @@ mod tests {
         assert_eq!(lost(&info), None);
         info.disconnected = true;
         assert_eq!(lost(&info), Some("disconnected - Enter reconnects"));
+        info.kind = SessionKind::Local;
+        assert_eq!(lost(&info), Some("restored - Enter starts it"));
     }
 
     #[test]

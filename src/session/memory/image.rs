@@ -5,7 +5,8 @@ use std::io;
 use std::ops::Range;
 
 use super::events::Event;
-use super::file::{EVENTS, Memory, RING, RING_AT, Word};
+use super::file::{EVENTS, Memory, PAGES, RING, RING_AT, Word};
+use super::ring::WINDOW;
 
 /// Enough to restore a session's state from: the state at one byte of its output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,9 @@ pub struct Image {
     /// The pages of history that the snapshot may name, by their numbers.
     pages: Range<u64>,
 }
+
+/// Numbers of bytes stay below this, so that nothing that counts on ever comes to an end.
+const MOST: u64 = 1 << 62;
 
 /// How often a memory is looked at until it stays the same meanwhile.
 const LOOKS: u32 = 20;
@@ -91,14 +95,17 @@ impl Memory {
         if range.end.checked_sub(range.start) != Some(pages.len() as u64) {
             return Err(wrong("pages of the history are missing"));
         }
-        if output.len() > RING / 2 {
+        if output.len() > RING - WINDOW {
             return Err(wrong("there is more output than there can be"));
         }
-        let end = at.checked_add(output.len() as u64).ok_or_else(|| wrong("a number is too large"))?;
-        let memory = Self::new()?;
-        if pages.len() as u64 > super::file::PAGES / 2 {
+        if pages.len() as u64 > PAGES / 2 {
             return Err(wrong("there is more history than there can be"));
         }
+        if *at > MOST || range.end > MOST {
+            return Err(wrong("a number is larger than there can be"));
+        }
+        let end = at + output.len() as u64;
+        let memory = Self::new()?;
         memory.write_pages(range.start, pages)?;
         memory.set(Word::PagesStart, range.start);
         memory.set(Word::PagesEnd, range.end);
