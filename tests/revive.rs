@@ -156,7 +156,6 @@ fn everything_is_back_after_all_was_killed_and_nothing_ran_by_itself() {
     // A shell starts when somebody looks, where it was.
     let mut view = viewer(&user);
     let no = view.watch(shell.no);
-    until("the shell runs", || (!session(&user, "shell").disconnected).then_some(()));
     view.type_text(no, "pwd -P; echo $((6 * 7))\n");
     view.until_text(no, "\n42");
     assert!(view.text(no).contains("/home/deep\n42"), "{}", view.text(no));

@@ -24,7 +24,6 @@ fn words(list: &SessionList, now_ms: u64) -> String {
 fn columns(s: &Session, now_ms: u64) -> [String; HEAD.len()] {
     let state = match s.exit_code {
         _ if s.disconnected && s.kind.is_local() => "restored".into(),
-        _ if s.disconnected && s.kind.is_local() => "restored".into(),
         _ if s.disconnected => "disconnected".into(),
         Some(code) => format!("exited {code}"),
         None => s.state.to_lowercase(),

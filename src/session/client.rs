@@ -131,11 +131,11 @@ impl Core {
     }
 
     fn subscribe(&mut self, client: ClientId, effects: &mut Vec<Effect>) {
+        if std::mem::take(&mut self.sleeps) {
+            self.relink(effects);
+        }
         let Some(viewer) = self.viewers.get(client) else { return };
         viewer.subscribe();
-        if std::mem::take(&mut self.sleeps) {
-            effects.push(Effect::Relink);
-        }
         if !self.pace.is_held() {
             viewer.show(&mut self.engine, effects);
         }

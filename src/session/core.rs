@@ -83,6 +83,8 @@ pub struct Core {
     pub(super) link: Link,
     /// Its shell starts when somebody looks.
     pub(super) sleeps: bool,
+    /// Its program is being started: what is typed is for it.
+    pub(super) wakes: bool,
     /// Kept for its memory.
     raised: Vec<engine::Effect>,
 }
@@ -119,6 +121,7 @@ impl Core {
             exit: None,
             link: Link::None,
             sleeps: false,
+            wakes: false,
             raised: Vec::new(),
         }
     }

@@ -73,19 +73,20 @@ impl Core {
     /// Whether this key, pressed in a session without its link, asks for it.
     pub(super) fn asks_for_link(&self, event: &KeyEvent) -> bool {
         let enter = matches!(event.key, Key::Named(NamedKey::Enter)) || event.text == "\r";
-        self.facts.disconnected && enter && event.press != Press::Release
+        self.facts.disconnected && !self.wakes && enter && event.press != Press::Release
     }
 
     /// Somebody wants the link back.
     pub(super) fn relink(&mut self, effects: &mut Vec<Effect>) {
         if self.facts.disconnected {
+            self.wakes = self.link == Link::None;
             effects.push(Effect::Relink);
         }
     }
 
     /// There is a link again.
     pub(super) fn relinked(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        (self.drained, self.exit, self.sleeps) = (false, None, false);
+        (self.drained, self.exit, self.sleeps, self.wakes) = (false, None, false, false);
         self.facts.disconnected = false;
         if self.link == Link::Port {
             self.say("synk: connected\r\n", now, effects);
@@ -98,6 +99,7 @@ impl Core {
 
     /// It could not be had, for this reason.
     pub(super) fn not_relinked(&mut self, why: &str, now: Instant, effects: &mut Vec<Effect>) {
+        self.wakes = false;
         self.say(&format!("synk: {why}\r\n"), now, effects);
     }
 }

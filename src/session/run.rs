@@ -235,6 +235,19 @@ fn prepare(setup: Setup, mut core: Core, ways: Ways) -> (Shell, Ends, Result<Sta
     });
     let handle = Handle { inbox, close, running: Arc::clone(&running), keeper, key, unsaved: unsaved.clone() };
     let (again, program, keeping) = (None, None, None);
-    let shell = Shell { core, messages, closing, gate, counters, report, again, program, keeping, unsaved, running };
+    let shell = Shell {
+        core,
+        messages,
+        closing,
+        gate,
+        counters,
+        report,
+        again,
+        program,
+        early: Vec::new(),
+        keeping,
+        unsaved,
+        running,
+    };
     (shell, Ends { name, greeting, handle }, starter)
 }

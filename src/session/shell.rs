@@ -25,6 +25,9 @@ use crate::keeper::{self, WindowSize};
 /// Most messages taken before output and an order to close have their turn.
 const MESSAGES: usize = 64;
 
+/// Most bytes that are typed ahead of a program that is being started.
+const EARLY: usize = 64 << 10;
+
 /// The thread around a core.
 pub(super) struct Shell {
     pub(super) core: Core,
@@ -37,6 +40,8 @@ pub(super) struct Shell {
     pub(super) again: Option<Again>,
     /// None while it is lost and asked for again; what is written then goes nowhere.
     pub(super) program: Option<Program>,
+    /// What was typed while its program was being started.
+    pub(super) early: Vec<u8>,
     /// Writes the state to where it outlives the host; none where nothing was ever started.
     pub(super) keeping: Option<Keeping>,
     /// Hears of what changes, where the session is saved to a disk.
@@ -49,6 +54,10 @@ impl Shell {
     pub(super) fn take_over(&mut self, program: Program, effects: &mut Vec<Effect>) {
         self.keep(&program.memory, effects);
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Running::of(&program);
+        let early = std::mem::take(&mut self.early);
+        if !early.is_empty() && !program.queue.input(&early, Note::default()) {
+            log::warn!("what was typed before a program was there is lost");
+        }
         self.program = Some(program);
     }
 
@@ -143,7 +152,10 @@ impl Shell {
                 self.core.step(Message::Relinked, now, effects);
                 self.take_over(program, effects);
             }
-            Some(Err(why)) => self.core.step(Message::NotRelinked(why), now, effects),
+            Some(Err(why)) => {
+                self.early.clear();
+                self.core.step(Message::NotRelinked(why), now, effects);
+            }
             None => {}
         }
     }
@@ -272,9 +284,12 @@ impl Shell {
     }
 
     /// Queues input for the program. False if there is no room for all of it: then nothing is queued.
-    fn put(&self, bytes: &[u8], note: Note) -> bool {
+    fn put(&mut self, bytes: &[u8], note: Note) -> bool {
         let Some(program) = &self.program else {
             self.keeping.iter().for_each(|keeping| keeping.taken(note));
+            if self.core.wakes && self.early.len() + bytes.len() <= EARLY {
+                self.early.extend(bytes);
+            }
             return true;
         };
         let taken = program.queue.input(bytes, note);

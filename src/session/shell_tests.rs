@@ -44,8 +44,21 @@ fn a_full_inbox_neither_gathers_answers_nor_holds_up_the_end() {
     let (gate, report) = (Arc::new(Gate::new(1)), Arc::new(|_| ()));
     let counters = Arc::default();
     let (again, program, keeping, running) = (None, None, None, Arc::default());
-    Shell { core, messages, closing, gate, counters, report, again, program, keeping, unsaved: None, running }
-        .run(Vec::new());
+    Shell {
+        core,
+        messages,
+        closing,
+        gate,
+        counters,
+        report,
+        again,
+        program,
+        early: Vec::new(),
+        keeping,
+        unsaved: None,
+        running,
+    }
+    .run(Vec::new());
     let got = viewer.got.lock().unwrap();
     assert_eq!(got.last(), Some(&Update::Gone));
     assert!(got.len() <= MESSAGES + 1, "{} answers were given after the order to close", got.len());
@@ -78,7 +91,20 @@ fn whoever_waits_for_an_end_hears_that_the_session_was_ended_however_quickly_its
     core.drained(Instant::now(), &mut Vec::new());
     let (gate, report) = (Arc::new(Gate::new(1)), Arc::new(|_| ()));
     let (again, program, keeping, running, counters) = (None, None, None, Arc::default(), Arc::default());
-    Shell { core, messages, closing, gate, counters, report, again, program, keeping, unsaved: None, running }
-        .run(Vec::new());
+    Shell {
+        core,
+        messages,
+        closing,
+        gate,
+        counters,
+        report,
+        again,
+        program,
+        early: Vec::new(),
+        keeping,
+        unsaved: None,
+        running,
+    }
+    .run(Vec::new());
     assert_eq!(answer.recv(), Ok(Err(Refusal::Ended)));
 }
