@@ -164,12 +164,18 @@ impl Core {
         }
     }
 
+    /// Whether what was typed before is for what the session stands on now: one that was restored from a disk would take it for
+    /// an order to start.
+    fn listens(&self, no: SessionNo) -> bool {
+        self.is_live(no) && self.board.session(no).is_some_and(|session| !session.disconnected)
+    }
+
     /// Sends what the host that is gone may not have taken, and what was typed while there was none, to those sessions that
     /// are still there.
     fn send_backlog(&mut self) {
         let mut missed = false;
         for id in self.connection.sent.owed() {
-            match self.number(id).filter(|no| self.is_live(*no)) {
+            match self.number(id).filter(|no| self.listens(*no)) {
                 Some(no) => {
                     let again = self.connection.sent.again(id);
                     self.out.extend(again.into_iter().map(|message| Effect::Send(no, message)));
@@ -178,7 +184,7 @@ impl Core {
             }
         }
         for (id, message) in self.connection.backlog.take() {
-            match self.number(id).filter(|no| self.is_live(*no)) {
+            match self.number(id).filter(|no| self.listens(*no)) {
                 Some(no) => drop(self.send(no, message)),
                 None => {
                     missed |= is_typed(&message);

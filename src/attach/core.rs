@@ -253,7 +253,7 @@ impl Core {
     fn board(&mut self, change: BoardEvent, now: Instant, effects: &mut Vec<Effect>) {
         match change {
             BoardEvent::Session(info) if info.id == self.id => {
-                self.found(info.no, now, effects);
+                self.found(info.no, !info.disconnected, now, effects);
                 if info.state == SessionState::Stopped {
                     effects.push(Effect::End(Ending::Exited(info.exit_code.unwrap_or(0))));
                 }

@@ -70,8 +70,8 @@ impl Core {
         }
     }
 
-    /// The host has the session, under this number. One that was away is asked to show it as it was shown last.
-    pub(super) fn found(&mut self, no: SessionNo, now: Instant, effects: &mut Vec<Effect>) {
+    /// The host has the session, under this number; it `listens` while it stands on something. One that was away is asked to show it as it was shown last.
+    pub(super) fn found(&mut self, no: SessionNo, listens: bool, now: Instant, effects: &mut Vec<Effect>) {
         if self.seek.lost.take().is_none() {
             return;
         }
@@ -91,6 +91,11 @@ impl Core {
             self.tell(ClientMessage::View(place), effects);
         }
         self.show(now, effects);
+        if !listens {
+            // One that was restored from a disk would take it for an order to start.
+            self.seek.sent.left(self.id);
+            self.seek.backlog.take();
+        }
         // What the host that is gone may not have taken goes before what was typed since.
         effects.extend(self.seek.sent.again(self.id).into_iter().map(Effect::Send));
         for (_, message) in self.seek.backlog.take() {

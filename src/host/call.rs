@@ -146,6 +146,8 @@ pub enum Input {
     Stored(store::Report),
     /// Whether there is a keeper.
     Keeper(bool),
+    /// Everything that was on the disk has been brought back.
+    Settled,
     /// How it stands with saving sessions.
     Saving(Saving),
     /// How the last upgrade stands.

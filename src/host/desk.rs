@@ -70,6 +70,8 @@ pub struct Desk {
     pub(super) leaving: bool,
     /// Whether there is a keeper, where there may be one.
     pub(super) keeper: Option<bool>,
+    /// What was on the disk has been brought back.
+    pub(super) settled: bool,
     /// How it stands with saving sessions, where they are.
     saving: Option<Saving>,
     /// How the last upgrade stands, if there was one.
@@ -98,6 +100,7 @@ impl Desk {
             stopping: false,
             leaving: false,
             keeper: None,
+            settled: false,
             saving: None,
             upgrade: None,
             upgrading: false,
@@ -132,6 +135,7 @@ impl Desk {
             Input::Lost(no) => self.disown(no, effects),
             Input::Resized(ticket, no, size) => self.resized(ticket, no, size, effects),
             Input::Stored(report) => self.stored(report),
+            Input::Settled => self.settled = true,
             Input::Saving(saving) => self.saving = Some(saving),
             Input::Keeper(is_there) => self.keeper = Some(is_there),
             Input::Upgrade(status) => self.upgrade = Some(status),

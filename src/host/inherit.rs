@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use rustix::process::Pid;
 
+use super::call::Input;
 use super::desk::Desk;
 use super::label::Label;
 use super::launch::{Means, go_on};
@@ -35,6 +36,10 @@ pub(super) struct Inheritance {
     standing: Standing,
     /// A later host will look for it, here or there.
     stands: bool,
+    /// What the keeper holds is known.
+    is_known: bool,
+    /// What is on the disk is brought back.
+    revives: bool,
     sessions: Vec<Left>,
 }
 
@@ -51,10 +56,9 @@ impl Inheritance {
     /// Takes what there is. What makes no sense is ended, as by closing its terminal: nobody could ever reach it. What cannot
     /// be had now is left to a later host.
     pub(super) fn find(keeper: &Keeper) -> Self {
-        let held = keeper.held().unwrap_or_else(|e| {
-            log::warn!("what the host before this one had is not known: {e}");
-            Vec::new()
-        });
+        let held = keeper.held().inspect_err(|e| log::warn!("what the host before this one had is not known: {e}"));
+        let is_known = held.is_ok();
+        let held = held.unwrap_or_default();
         let sessions = held.iter().filter_map(|line| match take(keeper, line) {
             Ok(left) => Some(left),
             Err(e) => {
@@ -64,7 +68,8 @@ impl Inheritance {
         });
         let sessions = sessions.collect();
         let (memory, standing) = standing(keeper).unzip();
-        Self { stands: memory.is_some(), memory, standing: standing.unwrap_or_default(), sessions }
+        let standing = standing.unwrap_or_default();
+        Self { stands: memory.is_some(), memory, standing, is_known, revives: false, sessions }
     }
 
     /// With what was saved of sessions that nobody holds any more. Whoever saves from here on.
@@ -79,7 +84,9 @@ impl Inheritance {
         tell(None);
         let told = Box::new(tell.clone());
         let saver = Shelf::take(&options.dir).and_then(|shelf| {
-            self.revive(&shelf, options.restore);
+            if options.restore && self.is_known && !self.standing.is_settled() {
+                self.revive(&shelf);
+            }
             Saver::start(shelf, options.clone(), told)
         });
         let saver = saver.inspect_err(|e| {
@@ -91,14 +98,13 @@ impl Inheritance {
         (self, saver)
     }
 
-    fn revive(&mut self, shelf: &Shelf, restore: bool) {
+    /// Once for each keeper, but again after a host that ended over it.
+    fn revive(&mut self, shelf: &Shelf) {
+        self.revives = true;
         let live: BTreeSet<_> = self.sessions.iter().filter_map(|left| left.label.id()).collect();
-        if self.standing != Standing::default() {
-            // There was a host before this one: what it left is all there is.
-            shelf.sessions().into_iter().filter(|id| !live.contains(id)).for_each(|id| shelf.remove(id));
-        } else if restore {
-            let saved = revive::standing(shelf);
-            self.sessions.extend(revive::sessions(shelf, &live, &saved));
+        let saved = revive::standing(shelf);
+        self.sessions.extend(revive::sessions(shelf, &live, &saved));
+        if self.standing == Standing::default() {
             self.standing = saved.after_all_windows();
         }
     }
@@ -106,7 +112,7 @@ impl Inheritance {
     /// Goes on with everything in this host: whoever asks for a session reaches it from here on, and is answered once it goes
     /// on, which is seen to beside all else. Returns where a later host will look.
     pub(super) fn hand_over(self, desk: &mut Desk, common: Common) -> Option<File> {
-        let Self { memory, standing, stands, mut sessions } = self;
+        let Self { memory, standing, stands, revives, mut sessions, is_known: _ } = self;
         if stands {
             desk.inherit(standing, Instant::now());
         }
@@ -128,8 +134,9 @@ impl Inheritance {
             }
         }
         desk.close_gaps();
+        let settled = revives.then(|| Settled(Arc::clone(&common.host)));
         if !jobs.is_empty() {
-            let jobs = Arc::new(Mutex::new(jobs));
+            let jobs = Arc::new((Mutex::new(jobs), settled));
             (0..available_parallelism().map_or(1, usize::from)).for_each(|_| go_on_with(&jobs, &common));
         }
         memory
@@ -144,6 +151,18 @@ pub(super) struct Common {
     pub(super) gate: Arc<Gate>,
 }
 
+/// Says in its end that everything was brought back.
+struct Settled(Arc<Host>);
+
+impl Drop for Settled {
+    fn drop(&mut self) {
+        self.0.tell(Input::Settled);
+    }
+}
+
+/// The sessions that have yet to go on, for all who see to it.
+type Jobs = (Mutex<VecDeque<Job>>, Option<Settled>);
+
 /// A session that has yet to go on.
 struct Job {
     no: SessionNo,
@@ -152,7 +171,7 @@ struct Job {
 }
 
 /// Goes on with one session after the other, on a thread of its own where there is one.
-fn go_on_with(jobs: &Arc<Mutex<VecDeque<Job>>>, common: &Common) {
+fn go_on_with(jobs: &Arc<Jobs>, common: &Common) {
     let (theirs, means) = (Arc::clone(jobs), common.clone());
     let started = thread::Builder::new().name("restore".into()).spawn(move || work(&theirs, &means));
     if let Err(e) = started {
@@ -161,7 +180,7 @@ fn go_on_with(jobs: &Arc<Mutex<VecDeque<Job>>>, common: &Common) {
     }
 }
 
-fn work(jobs: &Mutex<VecDeque<Job>>, common: &Common) {
+fn work((jobs, _): &Jobs, common: &Common) {
     while let Some(Job { no, left, ways }) = next(jobs) {
         match resume(no, left, ways, common) {
             Ok(handle) => common.host.goes_on(no, handle),

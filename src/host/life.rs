@@ -16,6 +16,8 @@ use crate::session::run::{GRACE, PATIENCE, Report};
 /// How long a killed program may take to go before the host stops waiting for it: only one that hangs in the kernel
 /// needs longer.
 pub(super) const KILLED: Duration = Duration::from_secs(1);
+/// Exit codes from here on stand for signals, as shells have it (POSIX, 2.8.2).
+const SIGNALS: i32 = 128;
 /// How long the host's end may take.
 const STOP_LIMIT: Duration = Duration::from_millis(4500);
 
@@ -230,7 +232,10 @@ impl Desk {
             return;
         }
         // What has ended by itself does not come back; everything else is saved as it is now.
-        effects.extend(self.sessions.values().filter(|s| s.reaped).map(|s| Effect::Discard(s.info.id)));
+        // What a signal ended may have been ended by what ends this host.
+        let ended =
+            self.sessions.values().filter(|s| s.info.exit_code.is_some_and(|code| (0..SIGNALS).contains(&code)));
+        effects.extend(ended.map(|s| Effect::Discard(s.info.id)));
         effects.push(Effect::StopListening);
         // Clients see the sessions end with the host, not one by one.
         self.clients.values_mut().for_each(|client| client.follows = None);

@@ -115,6 +115,7 @@ struct Saving {
     tell: Tell,
     sessions: BTreeMap<SessionId, Session>,
     changed: BTreeSet<SessionId>,
+    gone: BTreeSet<SessionId>,
     desk: Option<Vec<u8>>,
     due: Option<Instant>,
     failures: u32,
@@ -130,11 +131,23 @@ struct Session {
 impl Saving {
     fn new(shelf: Shelf, options: ArchiveOptions, tell: Tell, now: Instant) -> Self {
         let (sessions, changed) = (BTreeMap::new(), BTreeSet::new());
-        Self { shelf, options, tell, sessions, changed, desk: None, due: None, failures: 0, cleaned: Some(now) }
+        Self {
+            shelf,
+            options,
+            tell,
+            sessions,
+            changed,
+            gone: BTreeSet::new(),
+            desk: None,
+            due: None,
+            failures: 0,
+            cleaned: Some(now),
+        }
     }
 
     fn step(&mut self, message: Message, now: Instant) {
         match message {
+            Message::Begin(id, _) if self.gone.contains(&id) => {}
             Message::Begin(id, unsaved) => {
                 self.sessions.insert(id, Session { unsaved, folder: None });
             }
@@ -148,9 +161,10 @@ impl Saving {
             }
             Message::Discard(id) => {
                 self.changed.remove(&id);
-                if self.sessions.remove(&id).is_some() {
-                    self.shelf.remove(id);
-                }
+                self.sessions.remove(&id);
+                self.shelf.remove(id);
+                // It may have been closed before it was there.
+                self.gone.insert(id);
             }
             Message::Finish(_) => {}
         }
@@ -215,6 +229,7 @@ impl Saving {
 impl Session {
     fn save(&mut self, id: SessionId, shelf: &Shelf, states: usize) -> io::Result<()> {
         let Some(memory) = self.unsaved.take() else { return Ok(()) };
+        let Some(label) = label::for_disk(&memory.label()?) else { return Ok(()) };
         let folder = match &mut self.folder {
             Some((folder, of)) if std::ptr::eq(of.as_ptr(), &*memory) => folder,
             other => &mut other.insert((shelf.folder(id)?, Arc::downgrade(&memory))).0,
@@ -222,7 +237,6 @@ impl Session {
         let Some((image, new_pages)) = memory.image(folder.pages_from())? else {
             return Err(io::Error::other("a session changes too fast"));
         };
-        let Some(label) = label::for_disk(&memory.label()?) else { return Ok(()) };
         let saved_at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
         let state = State { saved_at_ms, label, image: image.to_bytes(), pages: image.pages() };
         folder.save(&state, &new_pages, states)

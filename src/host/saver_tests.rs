@@ -53,3 +53,15 @@ fn a_broken_disk_is_tried_less_and_less_often_and_then_only_after_a_change() {
     assert_eq!(saving.shelf.desk().unwrap().as_deref(), Some(&b"kept"[..]));
     assert_eq!(*told.lock().unwrap(), [true, false]);
 }
+
+#[test]
+fn a_session_that_was_closed_before_it_was_there_leaves_nothing() {
+    let (_dir, mut saving, now, _) = saving();
+    let id = SessionId::new();
+    saving.shelf.folder(id).unwrap().save(&State::default(), &[], 10).unwrap();
+    saving.step(Message::Discard(id), now);
+    saving.step(Message::Begin(id, Arc::new(Unsaved::new(|| {}))), now);
+    saving.step(Message::Changed(id), now);
+    saving.save(now);
+    assert_eq!(saving.shelf.sessions(), []);
+}

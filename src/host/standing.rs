@@ -34,6 +34,9 @@ pub(super) struct Standing {
     last_no: u32,
     workspaces: Vec<Kept>,
     active: Option<String>,
+    /// What was on the disk has been brought back: from here on it is older than what there is.
+    #[serde(default)]
+    settled: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,9 +58,15 @@ impl Standing {
         self.workspaces.iter().any(|kept| kept.private && Some(kept.workspace.name.as_str()) == name)
     }
 
+    /// Whether nothing is to be brought back from the disk any more.
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled
+    }
+
     /// Without the workspaces that end with their windows: those are gone.
     pub(super) fn after_all_windows(mut self) -> Self {
         self.workspaces.retain(|kept| !kept.private);
+        self.settled = false;
         self
     }
 }
@@ -92,7 +101,7 @@ impl Desk {
             private: space.owner.is_some(),
         };
         let workspaces = self.spaces.iter().map(kept).collect();
-        Standing { last_no: self.last_no, workspaces, active: self.active.clone() }
+        Standing { last_no: self.last_no, workspaces, active: self.active.clone(), settled: self.settled }
     }
 
     /// Has what stays written down if it is another than before.
@@ -108,8 +117,8 @@ impl Desk {
 
     /// Takes over from an earlier host, or begins to leave what a later one needs.
     pub(super) fn inherit(&mut self, standing: Standing, now: Instant) {
-        let Standing { last_no, workspaces, active } = standing;
-        self.last_no = last_no;
+        let Standing { last_no, workspaces, active, settled } = standing;
+        (self.last_no, self.settled) = (last_no, settled);
         for Kept { workspace, kept, private } in workspaces {
             let whole = Workspace::from(workspace);
             let owner = private.then_some(ABSENT);

@@ -339,7 +339,7 @@ impl Core {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.exit.is_some() || self.facts.disconnected
+        self.exit.is_some() || self.facts.disconnected && !self.wakes
     }
 
     /// How the program ended, once everything it wrote was taken in.

@@ -148,3 +148,51 @@ fn what_the_session_says_itself_is_no_output_of_the_program() {
     output(&mut core, b"two");
     assert_eq!(*heard.0.lock().unwrap(), [(0, b"one ".to_vec()), (4, b"two".to_vec())]);
 }
+
+fn typed(core: &mut Core, text: &str) -> Vec<Effect> {
+    let key = |c: char| match c {
+        '\r' => Key::Named(NamedKey::Enter),
+        c => Key::Char(c),
+    };
+    let mut press = |c| step(core, Message::Client(CLIENT, Request::Key(KeyEvent::press(key(c), Mods::NONE))));
+    text.chars().flat_map(&mut press).collect()
+}
+
+fn written(effects: &[Effect]) -> Vec<u8> {
+    let bytes = effects.iter().filter_map(|effect| match effect {
+        Effect::Write(bytes, ..) => Some(&bytes[..]),
+        _ => None,
+    });
+    bytes.collect::<Vec<_>>().concat()
+}
+
+fn starts(effects: &[Effect]) -> usize {
+    effects.iter().filter(|effect| matches!(effect, Effect::Relink)).count()
+}
+
+#[test]
+fn a_restored_shell_starts_when_somebody_looks_and_gets_what_was_typed_meanwhile() {
+    let mut core = core(Link::None);
+    core.revived("restored", Instant::now(), &mut Vec::new());
+    core.sleeps = true;
+    assert_eq!(starts(&step(&mut core, Message::Client(CLIENT, Request::Subscribe))), 1);
+    let effects = typed(&mut core, "ls\r");
+    assert_eq!((starts(&effects), written(&effects)), (0, b"ls\r".to_vec()));
+    assert_eq!(starts(&step(&mut core, Message::Client(CLIENT, Request::Subscribe))), 0);
+    // It could not be started: Enter tries again, and nothing else does anything.
+    step(&mut core, Message::NotRelinked("no such shell".into()));
+    let effects = typed(&mut core, "x\r");
+    assert_eq!((starts(&effects), written(&effects)), (1, vec![]));
+    step(&mut core, Message::Relinked);
+    assert_eq!(written(&typed(&mut core, "y")), b"y");
+}
+
+#[test]
+fn what_was_asked_for_by_a_command_waits_for_enter() {
+    let mut core = core(Link::None);
+    core.revived("restored; Enter runs x", Instant::now(), &mut Vec::new());
+    assert_eq!(starts(&step(&mut core, Message::Client(CLIENT, Request::Subscribe))), 0);
+    let effects = typed(&mut core, "no");
+    assert_eq!((starts(&effects), written(&effects)), (0, vec![]));
+    assert_eq!(starts(&typed(&mut core, "\r")), 1);
+}

@@ -5,7 +5,7 @@ use std::io;
 use std::ops::Range;
 
 use super::events::Event;
-use super::file::{EVENTS, Memory, PAGES, RING, RING_AT, Word};
+use super::file::{EVENTS, Memory, PAGES, RING, RING_AT, SYSTEM_PAGE, Word};
 use super::ring::WINDOW;
 
 /// Enough to restore a session's state from: the state at one byte of its output.
@@ -42,7 +42,10 @@ impl Memory {
             let image = self.look(number, pages_from, look < WHOLE_LOOKS);
             // The slot, the events and the output are written over, and old pages given back, only once there is another
             // snapshot.
-            if self.get(Word::Snapshot) == number {
+            // So is output that was given up.
+            if self.get(Word::Snapshot) == number
+                && image.as_ref().is_ok_and(|(image, _)| self.get(Word::Covered) <= image.at)
+            {
                 return image.map(Some);
             }
         }
@@ -50,7 +53,8 @@ impl Memory {
     }
 
     fn look(&self, number: u64, pages_from: u64, whole: bool) -> io::Result<(Image, Vec<u8>)> {
-        let (at, mut events, mut output) = (self.get(Word::At(number)), Vec::new(), Vec::new());
+        let (mut events, mut output) = (Vec::new(), Vec::new());
+        let at = self.get(Word::At(number)).max(self.get(Word::Covered));
         // Pages are there before a snapshot names them.
         let snapshot = (number > 0).then(|| self.read(self.get(Word::Length(number)), Self::slot(number)));
         let pages = self.get(Word::PagesStart)..self.get(Word::PagesEnd);
@@ -98,7 +102,7 @@ impl Memory {
         if output.len() > RING - WINDOW {
             return Err(wrong("there is more output than there can be"));
         }
-        if pages.len() as u64 > PAGES / 2 {
+        if pages.len() as u64 > PAGES - SYSTEM_PAGE {
             return Err(wrong("there is more history than there can be"));
         }
         if *at > MOST || range.end > MOST {

@@ -94,7 +94,7 @@ impl Folder {
         match &self.pages {
             Some(pages) if pages.end() == begins && !pages.is_stale(state.pages.start) => {}
             Some(pages) if pages.end() == begins => {
-                self.last.pages += 1;
+                self.last.pages = self.last.pages.saturating_add(1);
                 let fresh = self.dir.join(self.last.pages_file());
                 self.pages = Some(pages.renewed(fresh, state.pages.start)?);
             }
@@ -103,32 +103,35 @@ impl Folder {
             }
             _ => {
                 // The states before need theirs.
-                self.last.pages += 1;
+                self.last.pages = self.last.pages.saturating_add(1);
                 self.pages = Some(Pages::begin(self.dir.join(self.last.pages_file()), begins)?);
             }
         }
         if let Some(pages) = &mut self.pages {
             pages.append(new_pages)?;
         }
-        let name = Name { state: self.last.state + 1, ..self.last };
+        let name = Name { state: self.last.state.saturating_add(1), ..self.last };
         frame::replace(&self.dir.join(name.file()), &state.to_bytes())?;
         self.last = name;
         Ok(())
     }
 
-    /// Removes states until so many are left, and files with pages that none of these needs.
+    /// Removes states until so many are left, those that need pages of more than one file before the last, and every file
+    /// that none of the others needs: also what could not be written whole.
     fn drop_old(&self, keep: usize) {
-        let remove = |name: &str| {
-            if let Err(e) = fs::remove_file(self.dir.join(name)) {
+        let Ok(names) = names(&self.dir) else { return };
+        let newest: Vec<Name> = names.into_iter().rev().take(keep).collect();
+        let mut files: Vec<u64> = newest.iter().map(|name| name.pages).collect();
+        files.dedup();
+        let kept = newest.iter().filter(|name| files.iter().take(2).any(|pages| *pages == name.pages));
+        let mut needed: BTreeSet<String> = kept.flat_map(|name| [name.file(), name.pages_file()]).collect();
+        needed.extend(self.pages.as_ref().map(|_| self.last.pages_file()));
+        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| !needed.contains(name))) {
+            if let Err(e) = fs::remove_file(entry.path()) {
                 log::debug!("an old state stays: {e}");
             }
-        };
-        let Ok(names) = names(&self.dir) else { return };
-        let (old, kept) = names.split_at(names.len().saturating_sub(keep));
-        old.iter().for_each(|name| remove(&name.file()));
-        let needed: BTreeSet<u64> = kept.iter().chain([&self.last]).map(|name| name.pages).collect();
-        let gone: BTreeSet<u64> = old.iter().map(|name| name.pages).filter(|pages| !needed.contains(pages)).collect();
-        gone.into_iter().for_each(|pages| remove(&Name { pages, state: 0 }.pages_file()));
+        }
     }
 }
 

@@ -12,6 +12,9 @@ use super::frame;
 /// A file is made anew when so much of it, in bytes of pages, is not needed any more, and more than what is.
 const STALE: u64 = 4 << 20;
 
+/// The most pages that a session can have, in bytes.
+const MOST: u64 = 1 << 30;
+
 /// The file, open for more.
 #[derive(Debug)]
 pub(super) struct Pages {
@@ -76,6 +79,9 @@ pub(super) fn read(path: &Path, range: Range<u64>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if range.is_empty() {
         return Ok(bytes);
+    }
+    if range.end - range.start > MOST {
+        return Err(io::ErrorKind::InvalidData.into());
     }
     let mut from = BufReader::new(File::open(path)?);
     let mut next = range.start;
