@@ -155,8 +155,9 @@ pub fn resume(setup: Setup, found: Found, ways: Ways) -> io::Result<Handle> {
     ends.run(shell, effects)
 }
 
-/// How often a host may fail over the state of one session before that is left alone.
-const TRIES: u64 = 3;
+/// How often a host may end over the state of one session before that is left alone. Hosts are killed for other reasons too, and
+/// then it says nothing that one was at it: so many in a row it is not by chance.
+const TRIES: u64 = 10;
 
 impl Found {
     /// The same once more, for when a host fails over it.
@@ -195,6 +196,7 @@ fn restored(memory: &Memory, setup: &Setup, now: Instant) -> (Core, Vec<Effect>)
             log::error!("the screen of session {} is lost: {why}", setup.name);
             let mut core = Core::new(Engine::new(setup.size, setup.engine.clone()), setup.quiet);
             saved.rest(<[u8]>::len);
+            core.taps.begin(memory.tail());
             core.say(&format!("synk: the screen of this session is lost ({why})\r\n"), now, &mut effects);
             core
         }
