@@ -28,6 +28,25 @@ impl Outlet for Closing {
     }
 }
 
+/// Runs a session without a program until it is over.
+fn run(core: Core, messages: Receiver<Message>, closing: Receiver<()>) {
+    Shell {
+        core,
+        messages,
+        closing,
+        gate: Arc::new(Gate::new(1)),
+        counters: Arc::default(),
+        report: Arc::new(|_| ()),
+        again: None,
+        program: None,
+        early: Vec::new(),
+        keeping: None,
+        unsaved: None,
+        running: Arc::default(),
+    }
+    .run(Vec::new());
+}
+
 #[test]
 fn a_full_inbox_neither_gathers_answers_nor_holds_up_the_end() {
     let (inbox, messages) = bounded(INBOX);
@@ -41,24 +60,7 @@ fn a_full_inbox_neither_gathers_answers_nor_holds_up_the_end() {
         inbox.send(Message::Client(client, request)).unwrap();
     }
     let core = Core::new(Engine::new(GridSize::clamped(20, 4), EngineOptions::default()), Duration::from_secs(1));
-    let (gate, report) = (Arc::new(Gate::new(1)), Arc::new(|_| ()));
-    let counters = Arc::default();
-    let (again, program, keeping, running) = (None, None, None, Arc::default());
-    Shell {
-        core,
-        messages,
-        closing,
-        gate,
-        counters,
-        report,
-        again,
-        program,
-        early: Vec::new(),
-        keeping,
-        unsaved: None,
-        running,
-    }
-    .run(Vec::new());
+    run(core, messages, closing);
     let got = viewer.got.lock().unwrap();
     assert_eq!(got.last(), Some(&Update::Gone));
     assert!(got.len() <= MESSAGES + 1, "{} answers were given after the order to close", got.len());
@@ -89,22 +91,6 @@ fn whoever_waits_for_an_end_hears_that_the_session_was_ended_however_quickly_its
     inbox.send(Message::Exited(Exit { code: 129, by_signal: true })).unwrap();
     let mut core = Core::new(Engine::new(GridSize::clamped(20, 4), EngineOptions::default()), Duration::from_secs(1));
     core.drained(Instant::now(), &mut Vec::new());
-    let (gate, report) = (Arc::new(Gate::new(1)), Arc::new(|_| ()));
-    let (again, program, keeping, running, counters) = (None, None, None, Arc::default(), Arc::default());
-    Shell {
-        core,
-        messages,
-        closing,
-        gate,
-        counters,
-        report,
-        again,
-        program,
-        early: Vec::new(),
-        keeping,
-        unsaved: None,
-        running,
-    }
-    .run(Vec::new());
+    run(core, messages, closing);
     assert_eq!(answer.recv(), Ok(Err(Refusal::Ended)));
 }

@@ -8,7 +8,8 @@ use synk::base::GridSize;
 use synk::engine::{Engine, EngineOptions};
 
 use crate::emit::{self, BYE, Random};
-use crate::player::{SIZE, answering, connect, same, same_screen};
+use crate::player::{SIZE, answering, connect, same};
+use crate::same::same_screen;
 use crate::typing::Typing;
 use crate::user::User;
 

@@ -16,6 +16,7 @@ mod player;
 #[path = "../support/process.rs"]
 mod process;
 mod puppet;
+mod same;
 mod starts;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use synk::base::GridSize;
-use synk::engine::{Engine, EngineOptions, Extent};
+use synk::engine::{Engine, EngineOptions};
 
 use crate::emit::BYE;
 use crate::puppet::{Order, Progress};
+use crate::same::{lines, same_screen};
 use crate::support::api::Api;
 use crate::support::{PATIENCE, until};
 use crate::user::User;
@@ -167,34 +168,9 @@ pub fn same(what: &str, is: &Value, should: &Value) -> Result<(), String> {
     if is == should { Ok(()) } else { Err(format!("{what}: {is} in place of {should}")) }
 }
 
-/// The lines of a text from its end on, for what is at the beginning may be cut.
-fn lines(text: &str) -> Vec<String> {
-    text.trim_end().lines().rev().map(|line| line.trim_end().to_owned()).collect()
-}
-
 fn screen_text(api: &mut Api, id: &str) -> Result<Vec<String>, String> {
     let read = api.call("read_screen", json!({"session_id": id, "format": "text"}));
     read["text"].as_str().map(lines).ok_or_else(|| "no text".into())
-}
-
-/// Compares what can be read with what an engine shows that nobody has interrupted.
-pub fn same_screen(api: &mut Api, id: &str, engine: &mut Engine) -> Result<(), String> {
-    let params = json!({"session_id": id, "source": "history", "format": "text"});
-    let read = api.call("read_screen", params);
-    let text = read["text"].as_str().ok_or("no text")?;
-    let all = Extent::Rows { first: None, last: None };
-    let expected = engine.read_rows(all).ok_or("nothing can be read")?;
-    let expected: Vec<_> = expected.rows.iter().map(|row| row.text(0, u16::MAX)).collect();
-    // Of many rows, a reply has the newest.
-    let (is, should) = (lines(text), lines(&expected.join("\n")));
-    let compared = is.len().min(should.len());
-    if compared < 1000.min(should.len()) {
-        return Err(format!("{} lines of {}", is.len(), should.len()));
-    }
-    match (0..compared).find(|n| is[*n] != should[*n]) {
-        None => Ok(()),
-        Some(n) => Err(format!("{n} lines before the end: {:?} in place of {:?}", is[n], should[n])),
-    }
 }
 
 /// The process id of the daemon that answers, which is another one than `before`.

@@ -10,6 +10,8 @@ mod failing;
 mod gap;
 #[path = "../support/process.rs"]
 mod process;
+#[path = "../torture/same.rs"]
+mod same;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

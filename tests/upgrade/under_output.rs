@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 use synk::base::GridSize;
-use synk::engine::{Engine, EngineOptions, Extent};
+use synk::engine::{Engine, EngineOptions};
 
 use crate::emit;
 use crate::gap::Watch;
 use crate::process::parent;
+use crate::same::same_screen;
 use crate::stage::{Stage, program_of};
-use crate::support::api::Api;
 
 /// What is done.
 #[derive(Debug, Clone, Copy)]
@@ -123,23 +123,4 @@ fn reckon(stage: &Stage, plan: &Plan, session: u64, before: &Value, keeper: u32)
 
 fn same(what: &str, is: &Value, should: &Value) -> Result<(), String> {
     if is == should { Ok(()) } else { Err(format!("{what}: {is} in place of {should}")) }
-}
-
-/// Compares what can be read with what an engine shows that nobody has interrupted.
-fn same_screen(api: &mut Api, id: &str, engine: &mut Engine) -> Result<(), String> {
-    let read = api.call("read_screen", json!({"session_id": id, "source": "history", "format": "text"}));
-    let text = read["text"].as_str().ok_or("no text")?;
-    let all = engine.read_rows(Extent::Rows { first: None, last: None }).ok_or("nothing can be read")?;
-    let expected: Vec<_> = all.rows.iter().map(|row| row.text(0, u16::MAX)).collect();
-    // From the end: of many rows, a reply has the newest.
-    let lines = |text: &str| text.trim_end().lines().rev().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
-    let (is, should) = (lines(text), lines(&expected.join("\n")));
-    let compared = is.len().min(should.len());
-    if compared < 1000.min(should.len()) {
-        return Err(format!("{} lines of {}", is.len(), should.len()));
-    }
-    match (0..compared).find(|n| is[*n] != should[*n]) {
-        None => Ok(()),
-        Some(n) => Err(format!("{n} lines before the end: {:?} in place of {:?}", is[n], should[n])),
-    }
 }
