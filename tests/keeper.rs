@@ -6,6 +6,7 @@ mod support;
 #[path = "support/user.rs"]
 mod user;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -100,9 +101,13 @@ fn programs_end_as_they_end_by_themselves() {
     let sessions = control.call::<ListSessions>(Empty {}).unwrap().sessions;
     let pid = sessions.iter().find(|s| s.no == made.no).unwrap().pid.unwrap();
     assert_eq!(parent(pid), Some(keeper));
-    let mut open: Vec<_> = fs::read_dir(format!("/proc/{pid}/fd")).unwrap().map(|fd| fd.unwrap().file_name()).collect();
-    open.sort();
-    assert_eq!(open, ["0", "1", "2"]);
+    // While it is being loaded it opens and closes others of its own.
+    until("the program has three descriptors", || {
+        let open =
+            fs::read_dir(format!("/proc/{pid}/fd")).unwrap().filter_map(|fd| fd.ok()?.file_name().into_string().ok());
+        let open: BTreeSet<String> = open.collect();
+        open.iter().eq(["0", "1", "2"]).then_some(())
+    });
     let environ = fs::read(format!("/proc/{pid}/environ")).unwrap();
     assert!(!String::from_utf8_lossy(&environ).contains("SYNK_KEEPER"));
     assert!(sessions.iter().all(|s| s.foreground.is_empty() || !s.foreground.contains("synk")), "{sessions:?}");
