@@ -12,7 +12,7 @@ use std::os::unix::net::UnixStream;
 use support::Viewer;
 use synk::base::{GridSize, SessionNo};
 use synk::engine::Effect;
-use synk::model::Modes;
+use synk::model::{Modes, Screen};
 use terminal::Terminal;
 use user::User;
 
@@ -38,12 +38,15 @@ fn a_terminal_shows_the_cells_of_the_session() {
     let (mut viewer, no) = viewer(&user, made.no);
     terminal.until("the alternate screen", |screen| screen.modes.has(Modes::ALT_SCREEN));
     terminal.send("\r");
-    viewer.until_text(no, "shown");
+    // With the end of the line: what is shown may be shown without it first.
+    let line_ends = |screen: &Screen| screen.cursor.col == 0;
+    viewer.until(no, "the last line", |m| m.screen.text().contains("shown") && line_ends(&m.screen));
     let screen = viewer.mirrors[&no].screen.clone();
     terminal.until_same(&screen);
     // What is typed there comes back, characters of every kind.
     terminal.send("grüße 漢字 🚀\r");
-    viewer.until(no, "the echo and the line", |m| m.screen.text().matches("grüße 漢字 🚀").count() == 2);
+    let echoed = |screen: &Screen| screen.text().matches("grüße 漢字 🚀").count() == 2;
+    viewer.until(no, "the echo and the line", |m| echoed(&m.screen) && line_ends(&m.screen));
     let screen = viewer.mirrors[&no].screen.clone();
     terminal.until_same(&screen);
     assert!(!String::from_utf8_lossy(&terminal.written).contains("58;2;255"), "only forms from the list");

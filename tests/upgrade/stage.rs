@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -41,7 +42,9 @@ impl Stage {
         let path = self.user.path(name);
         // Put there at once: it may lie where a program lies that runs.
         let fresh = self.user.path("fresh");
-        fs::write(&fresh, format!("#!/bin/sh\n{does}\nexec {} \"$@\"\n", env!("CARGO_BIN_EXE_synk"))).unwrap();
+        let text = self.user.path("text of a program");
+        fs::write(&text, format!("#!/bin/sh\n{does}\nexec {} \"$@\"\n", env!("CARGO_BIN_EXE_synk"))).unwrap();
+        cp(&text, &fresh);
         fs::set_permissions(&fresh, fs::Permissions::from_mode(0o755)).unwrap();
         fs::rename(&fresh, &path).unwrap();
         path
@@ -85,6 +88,13 @@ pub fn program_of(pid: u32) -> PathBuf {
 /// Another file of the program, put there at once.
 fn copy(to: &Path) {
     let fresh = to.with_extension("fresh");
-    fs::copy(env!("CARGO_BIN_EXE_synk"), &fresh).unwrap();
+    cp(Path::new(env!("CARGO_BIN_EXE_synk")), &fresh);
     fs::rename(&fresh, to).unwrap();
+}
+
+/// By another process: what this one writes, a child that another thread is just starting has open for a moment, and then it
+/// cannot be run.
+fn cp(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg(from).arg(to).status().unwrap();
+    assert!(copied.success(), "{copied}");
 }
