@@ -176,6 +176,11 @@ impl Child {
     }
 }
 
+/// The process of a number that came from elsewhere; none of 0, or of more than the system numbers with.
+pub(super) fn pid(number: u32) -> Option<Pid> {
+    i32::try_from(number).ok().and_then(Pid::from_raw)
+}
+
 fn exit_of(status: &WaitIdStatus) -> Option<Exit> {
     let by_itself = status.exit_status().map(|code| Exit { code, by_signal: false });
     by_itself.or(status.terminating_signal().map(|signal| Exit { code: 128 + signal, by_signal: true }))
@@ -184,7 +189,8 @@ fn exit_of(status: &WaitIdStatus) -> Option<Exit> {
 /// A process whose group and session are the wanted ones and that has not ended.
 #[cfg(target_os = "linux")]
 fn find_process(wanted: impl Fn((Pid, Pid)) -> bool) -> Option<Pid> {
-    let number = |field: Option<&str>| field.and_then(|field| Pid::from_raw(field.parse().ok()?));
+    // The system writes -1 in place of the group and session of a process that goes away this very moment.
+    let number = |field: Option<&str>| field.and_then(|field| pid(field.parse().ok()?));
     let matches = |pid: &Pid| {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_pid())).ok()?;
         // proc_pid_stat(5): behind the name in brackets come the state, the parent, the group and the session.

@@ -7,9 +7,7 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::process::Pid;
-
-use super::child::Child;
+use super::child::{self, Child};
 use super::claim::{Claim, ClaimPaths, FileId};
 use super::command::Launch;
 use super::fate::Told;
@@ -204,7 +202,7 @@ impl Keeper {
         if let (Some(fate), Some(exit)) = (&fate, held.exit) {
             fate.tell(Told::Exit(exit));
         }
-        let pid = held.pid.and_then(|pid| Pid::from_raw(pid.cast_signed()));
+        let pid = held.pid.and_then(child::pid);
         let child = pid.zip(fate).map(|(pid, fate)| Arc::new(Child::kept(pid, fate)));
         Ok(Taken { master, child, memory })
     }
@@ -276,7 +274,7 @@ fn spawn_there(
     let (reply, fds) = link.ask(&request, memory.into_iter().collect()).inspect_err(|_| link.forget(key))?;
     let started = || {
         let (Reply::Spawned { pid }, Some(master)) = (reply, fds.into_iter().next()) else { return Err(odd()) };
-        Ok((Pid::from_raw(pid.cast_signed()).ok_or_else(odd)?, Arc::new(Master::new(master)?)))
+        Ok((child::pid(pid).ok_or_else(odd)?, Arc::new(Master::new(master)?)))
     };
     let (pid, master) = started().inspect_err(|_| {
         link.forget(key);

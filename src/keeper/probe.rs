@@ -103,7 +103,7 @@ fn short_name(path: &Path) -> Option<String> {
 
 /// Whether no process is left in a group, not even one that nobody has waited for.
 fn is_gone(group: u32) -> bool {
-    let group = i32::try_from(group).ok().and_then(Pid::from_raw);
+    let group = super::child::pid(group);
     group.is_none_or(|group| test_kill_process_group(group) == Err(Errno::SRCH))
 }
 

@@ -6,9 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use rustix::process::Pid;
 
-use super::child::Child;
+use super::child::{self, Child};
 use super::command::Launch;
 use super::exec_child;
 use super::pty::{Master, WindowSize};
@@ -43,7 +42,7 @@ pub(super) fn spawn(launch: &Launch, size: WindowSize, synk: Option<&Path>) -> i
     let master = Arc::new(Master::new(fd)?);
     let started =
         pair.slave.spawn_command(command).map_err(|e| io::Error::other(format!("cannot start a program: {e:#}")))?;
-    let pid = started.process_id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
+    let pid = started.process_id().and_then(child::pid);
     let pid = pid.ok_or_else(|| io::Error::other("the program has no process id"))?;
     Ok(Spawned { master, child: Arc::new(Child::new(pid)) })
 }

@@ -6,9 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rustix::process::Pid;
-
-use super::child::Child;
+use super::child::{self, Child};
 use super::claim::{Claim, FileId};
 use super::frame::{Frame, Incoming, Outgoing};
 use super::legacy::Legacy;
@@ -147,7 +145,7 @@ impl Keeping {
         let claim = Claim::shared(&paths, adopted.take(lock)?, made);
         let place = Place { claim, listener: adopted.take(listener)?, made };
         let socket = adopted.take(link)?;
-        let daemon = Pid::from_raw(daemon.cast_signed()).ok_or_else(|| io::Error::other("no daemon was left"))?;
+        let daemon = child::pid(daemon).ok_or_else(|| io::Error::other("no daemon was left"))?;
         let mut keeping = Self {
             watchman: Watchman::go_on(&crashes, Instant::now()),
             table: Table::go_on(held, orphans, adopted),

@@ -6,6 +6,9 @@ use super::*;
 use crate::keeper::run::tests::{keeping, linked};
 use crate::keeper::{News, readable};
 
+/// A daemon that is none: its number is more than any process has on Linux (PID_MAX_LIMIT), so nobody else is meant.
+const NOBODY: u32 = 1 << 30;
+
 /// A file of a program, and which it is.
 fn program(dir: &Path) -> (PathBuf, FileId) {
     let path = dir.join("program");
@@ -24,12 +27,12 @@ fn what_is_left_can_be_read_and_is_everything() {
     let mut keeping = thread.join().unwrap();
     let (near, _far) = std::os::unix::net::UnixStream::pair().unwrap();
     keeping.link = Some(Link { socket: near.into(), incoming: Incoming::default(), outgoing: Outgoing::default() });
-    keeping.daemon = Some(Child::new(Pid::from_raw(4321).unwrap()));
+    keeping.daemon = Some(Child::new(child::pid(NOBODY).unwrap()));
     keeping.watchman = Watchman::go_on(&[], Instant::now());
     let null = || Some(fs::File::open("/dev/null").unwrap().into());
     keeping.table.deposit(9, None, null()).unwrap();
     let legacy = keeping.legacy().unwrap();
-    assert_eq!((legacy.daemon, legacy.epoch, legacy.held.len()), (4321, 3, 1));
+    assert_eq!((legacy.daemon, legacy.epoch, legacy.held.len()), (NOBODY, 3, 1));
     readable(successor::memory(&legacy).unwrap()).unwrap();
     assert!(readable(null().unwrap()).is_err());
     // Nothing is left while something is half done, or about to end.
@@ -88,7 +91,7 @@ fn a_program_that_is_not_what_it_was_is_not_become() {
     let (mut keeping, _far) = keeping(dir.path());
     let (path, file) = program(dir.path());
     keeping.watchman = Watchman::go_on(&[], Instant::now());
-    keeping.daemon = Some(Child::new(Pid::from_raw(4321).unwrap()));
+    keeping.daemon = Some(Child::new(child::pid(NOBODY).unwrap()));
     let signals = Signals::new().unwrap();
     // No program at all, and then another file.
     for why in ["Permission denied", "replaced"] {
