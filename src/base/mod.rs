@@ -1,6 +1,7 @@
 //! Ground every layer stands on: ids, geometry, colours, time, waking a thread, where this program lies. Imports nothing
 //! of synk.
 
+pub mod clock;
 pub mod color;
 pub mod deadline;
 pub mod geom;
@@ -12,6 +13,7 @@ pub mod random;
 pub mod twofold;
 pub mod wake;
 
+pub use clock::unix_ms;
 pub use color::Rgb;
 pub use deadline::Deadlines;
 pub use geom::{GridSize, PxPoint, PxRect, PxSize};

@@ -1,8 +1,9 @@
 //! `synk clients`: who is connected to the host.
 
 use super::fail::Fail;
-use super::table::{ago, now_ms, table};
+use super::table::{ago, table};
 use super::verb::Context;
+use crate::base::unix_ms;
 use crate::client::{Absent, read_result};
 use crate::protocol::methods::{Client, ClientList, Empty, ListClients, ListSessions};
 use crate::protocol::shapes::Session;
@@ -13,7 +14,7 @@ pub fn run(cx: &Context) -> Result<(), Fail> {
     let mut list =
         || read_result::<ListSessions>(cx.ask_twice::<ListSessions>(&mut control, &Empty {})?).map_err(Fail::from);
     let sessions = if cx.json { Vec::new() } else { list()?.sessions };
-    cx.call::<ListClients>(&mut control, &Empty {}, |list| words(list, &sessions, now_ms())).map(drop)
+    cx.call::<ListClients>(&mut control, &Empty {}, |list| words(list, &sessions, unix_ms())).map(drop)
 }
 
 const HEAD: [&str; 6] = ["NO", "CLIENT", "PID", "CONNECTED", "WORKSPACE", "SESSIONS"];

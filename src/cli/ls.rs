@@ -2,13 +2,14 @@
 
 use super::fail::Fail;
 use super::far;
-use super::table::{ago, now_ms, table};
+use super::table::{ago, table};
 use super::verb::Context;
+use crate::base::unix_ms;
 use crate::protocol::methods::{Empty, ListSessions, SessionList};
 use crate::protocol::shapes::Session;
 
 pub fn run(cx: &Context) -> Result<(), Fail> {
-    cx.ask::<ListSessions>(&Empty {}, |list| words(list, now_ms())).map(drop)
+    cx.ask::<ListSessions>(&Empty {}, |list| words(list, unix_ms())).map(drop)
 }
 
 const HEAD: [&str; 11] =

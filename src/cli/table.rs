@@ -1,7 +1,5 @@
 //! Tables and times as people read them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use unicode_width::UnicodeWidthStr;
 
 use crate::base::harmless;
@@ -22,12 +20,6 @@ pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
         format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
     shown.iter().map(line).collect()
-}
-
-/// Unix time in milliseconds, as the API has it.
-pub fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// How long ago something was; both in Unix milliseconds, and 0 where it is not known. The future is now: clocks are set.

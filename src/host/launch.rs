@@ -4,14 +4,13 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::call::{Plan, Started};
 use super::kind;
 use super::label::Label;
 use super::options::HostOptions;
 use super::runtime::Host;
-use crate::base::SessionNo;
+use crate::base::{SessionNo, unix_ms};
 use crate::keeper::{Base, CannotRun, Launch, Place, environment};
 use crate::model::SessionKind;
 use crate::protocol::rpc::{Error, code};
@@ -35,7 +34,7 @@ pub(super) fn launch(
     means: &Means,
     report: Arc<dyn Fn(Report) + Send + Sync>,
 ) -> Result<(Handle, Started), Error> {
-    let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(0));
+    let at_ms = unix_ms();
     let (keeper, key) = (&means.options.keeper, plan.id.as_u128());
     // Of a port the system says what is wrong with the request; of others, that it has nothing left.
     let serial = matches!(plan.kind, SessionKind::Serial(_));
@@ -56,11 +55,16 @@ pub(super) fn launch(
 ///
 /// # Errors
 /// In words: the system has no thread or memory left, or what was left is damaged.
-pub(super) fn go_on(no: SessionNo, label: Label, found: Found, ways: Ways, means: &Means) -> std::io::Result<Handle> {
+pub(super) fn go_on(
+    no: SessionNo,
+    label: Label,
+    mut found: Found,
+    ways: Ways,
+    means: &Means,
+) -> std::io::Result<Handle> {
     let plan = label.plan().ok_or(std::io::ErrorKind::InvalidData)?;
     // Whether its program could be started today is not asked: it runs.
     let Ready { setup, notice, .. } = ready(no, plan, label, means, means.host.reports(no), |_| Ok(()));
-    let mut found = found;
     if let (Some(words), Some(notice)) = (&mut found.revived, notice) {
         words.push_str("; ");
         words.push_str(&notice);

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, available_parallelism};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use serde_json::Value;
@@ -24,7 +24,7 @@ use super::reach::Reach;
 use super::saver::Saver;
 use super::standing;
 use super::traffic::Traffic;
-use crate::base::{ClientId, SessionNo};
+use crate::base::{ClientId, SessionNo, unix_ms};
 use crate::model::BoardEvent;
 use crate::protocol::limits::MAX_CONNECTIONS;
 use crate::protocol::methods::Metrics;
@@ -370,6 +370,5 @@ fn unstored(trouble: Trouble) -> store::Report {
 }
 
 fn now() -> Now {
-    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Now { at: Instant::now(), unix_ms: u64::try_from(unix.as_millis()).unwrap_or(u64::MAX) }
+    Now { at: Instant::now(), unix_ms: unix_ms() }
 }

@@ -3,13 +3,14 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::core::{Store, StoreOptions};
 use super::message::{Message, Report};
 use super::trouble::Trouble;
+use crate::base::unix_ms;
 
 /// Messages that wait for the store. Who saves sends one at a time; the rest is for snapshots.
 const INBOX: usize = 8;
@@ -78,9 +79,7 @@ fn run(mut store: Store, messages: &Receiver<Message>, opened: &Sender<()>, repo
     let mut first = Some(Message::Open);
     while let Some(message) = first.take().or_else(|| messages.recv().ok()) {
         let opening = matches!(message, Message::Open);
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now_ms = u64::try_from(unix.as_millis()).unwrap_or(u64::MAX);
-        let done = catch_unwind(AssertUnwindSafe(|| store.step(message, now_ms)));
+        let done = catch_unwind(AssertUnwindSafe(|| store.step(message, unix_ms())));
         let failed = done.is_err();
         let told = done.unwrap_or_else(|_| {
             let kept = Err(Trouble::Refused("the thread of the database failed; see the host's log".into()));
