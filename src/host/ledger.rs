@@ -4,16 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::tries::Tries;
 use crate::base::SessionId;
 use crate::protocol::methods::Database;
 use crate::store::{Changes, Kept, Report, SessionRow, Status, Trouble, WorkspaceRow};
 
 /// How long a change may wait to be written down: what a host that is killed has not kept.
 pub(super) const SOON: Duration = Duration::from_millis(500);
-/// The longest wait after a failure.
-const LONGEST: Duration = Duration::from_secs(60);
-/// After so many failures in a row only a new change leads to another try: an idle host must not wake up for ever.
-const TRIES: u32 = 7;
 /// Most sessions that have ended and wait to be written down; the oldest go first.
 pub(super) const MOST_ENDED: usize = 1000;
 
@@ -28,7 +25,7 @@ pub(super) struct Ledger {
     changed: bool,
     /// Something could not be written down.
     owed: bool,
-    failures: u32,
+    tries: Tries,
     /// What the database was told of those on the board.
     sessions: BTreeMap<SessionId, SessionRow>,
     workspaces: BTreeMap<String, WorkspaceRow>,
@@ -70,10 +67,10 @@ impl Ledger {
 
     /// How long to wait before [`Ledger::take`]; none while there is nothing to do.
     pub(super) fn wait(&self) -> Option<Duration> {
-        let pending = self.changed || self.owed && self.failures <= TRIES;
+        let pending = self.changed || self.owed && self.tries.goes_on();
         // While the file is being opened it may yet turn out to be none of synk's.
         let free = self.kept.is_some() && self.on_its_way.is_none();
-        (self.is_on() && free && pending).then(|| SOON.saturating_mul(1 << self.failures.min(TRIES)).min(LONGEST))
+        (self.is_on() && free && pending).then(|| self.tries.wait(SOON))
     }
 
     /// What the database has to be told, now that this is how it is.
@@ -128,13 +125,14 @@ impl Ledger {
                 if !was_well {
                     log::warn!("the database is written again");
                 }
-                (self.failures, self.on_its_way) = (0, None);
+                self.tries.went_well();
+                self.on_its_way = None;
             }
             Err(trouble) => {
                 if self.kept.as_ref() != Some(&report.kept) {
                     log::warn!("the host goes on without its database: {trouble}");
                 }
-                self.failures = self.failures.saturating_add(1);
+                self.tries.failed();
                 self.take_back();
             }
         }

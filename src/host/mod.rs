@@ -49,6 +49,7 @@ mod standing;
 mod stream;
 mod tap;
 mod traffic;
+mod tries;
 mod upgrade;
 mod watch;
 mod workspace;

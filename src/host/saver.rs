@@ -7,20 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use super::label;
 use super::options::ArchiveOptions;
-use crate::base::SessionId;
+use super::tries::Tries;
+use crate::base::{SessionId, unix_ms};
 use crate::session::{Memory, Unsaved};
 use crate::store::archive::{Folder, Shelf, State};
 
-/// The longest wait after a failure.
-const LONGEST: Duration = Duration::from_secs(60);
-/// After so many failures in a row only a new change leads to another try: an idle host must not wake up for ever.
-const TRIES: u32 = 7;
 /// How often old sessions are looked for, at most: whenever something is saved and this has passed.
 const CLEANING: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -118,8 +115,9 @@ struct Saving {
     gone: BTreeSet<SessionId>,
     desk: Option<Vec<u8>>,
     due: Option<Instant>,
-    failures: u32,
-    cleaned: Option<Instant>,
+    tries: Tries,
+    /// When old sessions were looked for.
+    cleaned: Instant,
 }
 
 struct Session {
@@ -140,8 +138,8 @@ impl Saving {
             gone: BTreeSet::new(),
             desk: None,
             due: None,
-            failures: 0,
-            cleaned: Some(now),
+            tries: Tries::default(),
+            cleaned: now,
         }
     }
 
@@ -171,10 +169,7 @@ impl Saving {
     }
 
     fn later(&mut self, now: Instant) {
-        if self.due.is_none() || self.failures > TRIES {
-            self.due = Some(now + self.options.every);
-            self.failures = self.failures.min(TRIES);
-        }
+        self.due.get_or_insert(now + self.options.every);
     }
 
     /// Saves what has changed. What cannot be saved is tried again later.
@@ -198,20 +193,18 @@ impl Saving {
         }
         match failed {
             None => {
-                if std::mem::take(&mut self.failures) > 0 {
+                if self.tries.went_well() {
                     log::info!("sessions are saved again");
                     (self.tell)(None);
                 }
                 self.clean(now);
             }
             Some(e) => {
-                if self.failures == 0 {
+                if self.tries.failed() {
                     log::warn!("sessions cannot be saved, and would be lost with this machine: {e}");
                     (self.tell)(Some(e.to_string()));
                 }
-                self.failures += 1;
-                let wait = self.options.every.saturating_mul(1 << self.failures.min(TRIES)).min(LONGEST);
-                self.due = (self.failures <= TRIES).then(|| now + wait);
+                self.due = self.tries.goes_on().then(|| now + self.tries.wait(self.options.every));
             }
         }
     }
@@ -219,8 +212,8 @@ impl Saving {
     /// Removes what has been lying there for long.
     fn clean(&mut self, now: Instant) {
         let Some(keep) = self.options.keep else { return };
-        if self.cleaned.is_none_or(|at| now.saturating_duration_since(at) >= CLEANING) {
-            self.cleaned = Some(now);
+        if now.saturating_duration_since(self.cleaned) >= CLEANING {
+            self.cleaned = now;
             self.shelf.clean(keep, |id| self.sessions.contains_key(&id));
         }
     }
@@ -237,8 +230,7 @@ impl Session {
         let Some((image, new_pages)) = memory.image(folder.pages_from())? else {
             return Err(io::Error::other("a session changes too fast"));
         };
-        let saved_at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
-        let state = State { saved_at_ms, label, image: image.to_bytes(), pages: image.pages() };
+        let state = State { saved_at_ms: unix_ms(), label, image: image.to_bytes(), pages: image.pages() };
         folder.save(&state, &new_pages, states)
     }
 }

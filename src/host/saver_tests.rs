@@ -49,7 +49,7 @@ fn a_broken_disk_is_tried_less_and_less_often_and_then_only_after_a_change() {
     std::fs::create_dir(&all).unwrap();
     saving.step(Message::Changed(SessionId::new()), now);
     saving.save(saving.due.unwrap());
-    assert_eq!((saving.due, saving.failures), (None, 0));
+    assert_eq!((saving.due, saving.tries), (None, Tries::default()));
     assert_eq!(saving.shelf.desk().unwrap().as_deref(), Some(&b"kept"[..]));
     assert_eq!(*told.lock().unwrap(), [true, false]);
 }
