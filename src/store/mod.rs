@@ -15,6 +15,7 @@
 pub mod archive;
 mod core;
 mod database;
+mod lock;
 mod message;
 mod place;
 mod row;

@@ -6,9 +6,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::process::geteuid;
 
+use super::lock;
 use super::trouble::Trouble;
 
 /// What SQLite puts beside a database: its log, the index to that, and the journal of file systems that have neither.
@@ -44,7 +44,10 @@ impl Place {
         };
         let dir = prepare_directory(dir, own_dir)?;
         let path = dir.join(name);
-        let lock = take_lock(&with(&path, ".lock"))?;
+        // A file of its own, because closing any descriptor of the database would give up SQLite's locks on it (POSIX).
+        let lock = with(&path, ".lock");
+        let taken = lock::take(&lock).map_err(|e| Trouble::file("lock", &lock, &e))?;
+        let lock = taken.ok_or_else(|| Trouble::Later("another host uses it".into()))?;
         for beside in BESIDE {
             check_file(&with(&path, beside))?;
         }
@@ -135,23 +138,6 @@ fn check_file(path: &Path) -> Result<Option<FileId>, Trouble> {
         closed.map_err(|e| Trouble::file("protect", path, &e))?;
     }
     Ok(Some(id(&meta)))
-}
-
-/// A file of its own, because closing any descriptor of the database would give up SQLite's locks on it (POSIX).
-fn take_lock(path: &Path) -> Result<File, Trouble> {
-    let opened = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
-        .open(path);
-    let lock = opened.map_err(|e| Trouble::file("open", path, &e))?;
-    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(lock),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(Trouble::Later("another host uses it".into())),
-        Err(e) => Err(Trouble::file("lock", path, &e.into())),
-    }
 }
 
 #[cfg(test)]

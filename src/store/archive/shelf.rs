@@ -1,17 +1,17 @@
 //! The directory of all sessions, held against other hosts.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::process::geteuid;
 
 use super::folder::{self, Folder, State};
 use super::frame;
 use crate::base::SessionId;
+use crate::store::lock;
 
 /// What the host knows beside its sessions.
 const DESK: &str = "desk";
@@ -38,19 +38,15 @@ impl Shelf {
         if !meta.is_dir() || meta.uid() != geteuid().as_raw() {
             return Err(io::Error::other(format!("{} is not a directory of this user's", dir.display())));
         }
-        let lock = open(&dir.join(LOCK))?;
         let until = Instant::now() + LEAVING;
         loop {
-            match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Self { dir: dir.to_owned(), _lock: lock }),
-                Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < until => {
-                    std::thread::sleep(Duration::from_millis(10));
-                }
-                Err(rustix::io::Errno::WOULDBLOCK) => {
-                    return Err(io::Error::other(format!("another host uses {}", dir.display())));
-                }
-                Err(e) => return Err(e.into()),
+            if let Some(lock) = lock::take(&dir.join(LOCK))? {
+                return Ok(Self { dir: dir.to_owned(), _lock: lock });
             }
+            if Instant::now() >= until {
+                return Err(io::Error::other(format!("another host uses {}", dir.display())));
+            }
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 
@@ -119,11 +115,6 @@ impl Shelf {
 /// Makes a directory of this user's alone, where there is none.
 pub(super) fn make_dir(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW.bits().cast_signed();
-    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).custom_flags(flags).open(path)
 }
 
 #[cfg(test)]
