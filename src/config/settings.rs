@@ -1,5 +1,6 @@
 //! `synk.ron`: the settings and their file shape.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -213,7 +214,7 @@ impl TryFrom<u64> for HistoryLines {
     type Error = String;
 
     fn try_from(lines: u64) -> Result<Self, String> {
-        at_most("history_lines", lines, 1_000_000).map(Self)
+        within("history_lines", lines, 0..=1_000_000).map(Self)
     }
 }
 
@@ -225,7 +226,7 @@ impl TryFrom<u64> for HistoryBytes {
     type Error = String;
 
     fn try_from(bytes: u64) -> Result<Self, String> {
-        at_most("history_bytes", bytes, 1 << 30).map(Self)
+        within("history_bytes", bytes, 0..=1 << 30).map(Self)
     }
 }
 
@@ -237,7 +238,7 @@ impl TryFrom<u64> for SaveEvery {
     type Error = String;
 
     fn try_from(seconds: u64) -> Result<Self, String> {
-        at_most("save_every_s", seconds, 24 * 60 * 60).map(Self)
+        within("save_every_s", seconds, 0..=24 * 60 * 60).map(Self)
     }
 }
 
@@ -249,18 +250,14 @@ impl TryFrom<u64> for SavedStates {
     type Error = String;
 
     fn try_from(states: u64) -> Result<Self, String> {
-        match u32::try_from(states) {
-            Ok(states @ 1..=100) => Ok(Self(states)),
-            _ => Err(format!("saved_states must be from 1 to 100, not {states}")),
-        }
+        within("saved_states", states, 1..=100).map(Self)
     }
 }
 
-fn at_most(field: &str, value: u64, most: u32) -> Result<u32, String> {
-    match u32::try_from(value) {
-        Ok(value) if value <= most => Ok(value),
-        _ => Err(format!("{field} must be from 0 to {most}, not {value}")),
-    }
+fn within(field: &str, value: u64, range: RangeInclusive<u32>) -> Result<u32, String> {
+    let (least, most) = (range.start(), range.end());
+    let small = u32::try_from(value).ok().filter(|value| range.contains(value));
+    small.ok_or_else(|| format!("{field} must be from {least} to {most}, not {value}"))
 }
 
 /// What is meant must not depend on where synk was started.

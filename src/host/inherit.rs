@@ -34,8 +34,6 @@ pub(super) struct Inheritance {
     memory: Option<File>,
     /// What was in it; or, where that was nothing, on the disk.
     standing: Standing,
-    /// A later host will look for it, here or there.
-    stands: bool,
     /// What the keeper holds is known.
     is_known: bool,
     /// What is on the disk is brought back.
@@ -69,7 +67,7 @@ impl Inheritance {
         let sessions = sessions.collect();
         let (memory, standing) = standing(keeper).unzip();
         let standing = standing.unwrap_or_default();
-        Self { stands: memory.is_some(), memory, standing, is_known, revives: false, sessions }
+        Self { memory, standing, is_known, revives: false, sessions }
     }
 
     /// With what was saved of sessions that nobody holds any more. Whoever saves from here on.
@@ -93,9 +91,7 @@ impl Inheritance {
             log::warn!("sessions are not saved to the disk: {e}");
             tell(Some(e.to_string()));
         });
-        let saver = saver.ok();
-        self.stands |= saver.is_some();
-        (self, saver)
+        (self, saver.ok())
     }
 
     /// Once for each keeper, but again after a host that ended over it.
@@ -112,8 +108,9 @@ impl Inheritance {
     /// Goes on with everything in this host: whoever asks for a session reaches it from here on, and is answered once it goes
     /// on, which is seen to beside all else. Returns where a later host will look.
     pub(super) fn hand_over(self, desk: &mut Desk, common: Common) -> Option<File> {
-        let Self { memory, standing, stands, revives, mut sessions, is_known: _ } = self;
-        if stands {
+        let Self { memory, standing, revives, mut sessions, is_known: _ } = self;
+        // A later host will look for it, here or there.
+        if memory.is_some() || common.host.saver.is_some() {
             desk.inherit(standing, Instant::now());
         }
         // What is in a workspace is looked at.

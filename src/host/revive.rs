@@ -19,13 +19,12 @@ use crate::store::archive::{Shelf, State};
 /// What the host knew beside its sessions; nothing where nothing was saved.
 pub(super) fn standing(shelf: &Shelf) -> Standing {
     let read = shelf.desk().map_err(|e| e.to_string());
-    let standing = read.and_then(|bytes| bytes.map(|bytes| Standing::from_bytes(&bytes)).transpose());
-    standing
-        .unwrap_or_else(|why| {
-            log::error!("the workspaces that were saved are lost: {why}");
-            None
-        })
-        .unwrap_or_default()
+    let standing =
+        read.and_then(|bytes| bytes.map_or_else(|| Ok(Standing::default()), |bytes| Standing::from_bytes(&bytes)));
+    standing.unwrap_or_else(|why| {
+        log::error!("the workspaces that were saved are lost: {why}");
+        Standing::default()
+    })
 }
 
 /// The sessions that are saved, but for those of these ids, which live.
