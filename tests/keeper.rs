@@ -11,7 +11,7 @@ use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use process::parent;
+use process::{lives, parent};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use support::{Control, Viewer, until};
@@ -37,12 +37,6 @@ fn status(user: &User) -> Status {
 
 fn signal(pid: u32, signal: Signal) {
     kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
-}
-
-/// Whether a process is there; one that nobody has waited for yet is not.
-fn lives(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, after)| !after.starts_with(['Z', 'X']))
 }
 
 fn until_gone(what: &str, pid: u32) {

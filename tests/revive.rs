@@ -11,7 +11,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use process::parent;
+use process::{lives, parent};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use support::{Control, Viewer, until};
@@ -76,11 +76,6 @@ fn until_saved(user: &User, session: &Session) {
         connect(user).ask("rename_session", json!({"session_id": session.session_id, "name": name}));
         until("it is saved", || (saved_at(user, &session.session_id) > before).then_some(()));
     }
-}
-
-fn lives(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, after)| !after.starts_with(['Z', 'X']))
 }
 
 /// As when the power fails.

@@ -18,6 +18,12 @@ pub fn parent(pid: u32) -> Option<u32> {
     stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
 }
 
+/// Whether a process is there; one that nobody has waited for yet is not.
+pub fn lives(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, after)| !after.starts_with(['Z', 'X']))
+}
+
 /// The keeper of a host, if it has one.
 pub fn keeper(host: u32) -> Option<u32> {
     let is_keeper =

@@ -2,14 +2,13 @@
 //! What each of these ends has to leave as it was is looked at afterwards.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::emit::Random;
 use crate::player::{Death, Player, answering, connect};
-use crate::process::parent;
+use crate::process::{lives, parent};
 use crate::puppet::Order;
 use crate::support::until;
 use crate::terminal::Terminal;
@@ -209,10 +208,4 @@ impl Drop for World {
 fn kill(pid: u32) {
     let pid = Pid::from_raw(pid.cast_signed()).expect("a process id");
     kill_process(pid, Signal::KILL).expect("it is there");
-}
-
-/// Whether a process is there; one that nobody has waited for yet is not.
-fn lives(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, after)| !after.starts_with(['Z', 'X']))
 }
