@@ -112,8 +112,9 @@ impl History {
     /// Keeps all pages that change no more and are not kept yet, as far as there is room.
     pub(in crate::engine) fn keep_pages(&mut self, keeper: &mut dyn PageKeeper) {
         let whole = self.pages.len().saturating_sub(1);
+        let mut bytes = Vec::new();
         for page in self.pages.range(self.kept.len()..whole) {
-            let mut bytes = Vec::with_capacity(page.cost());
+            bytes.clear();
             page.put(&mut bytes);
             let Some(number) = keeper.keep(&bytes) else { return };
             self.kept.push_back(number);

@@ -77,10 +77,10 @@ impl PageKeeper for Saving<'_> {
             return None;
         }
         let at = memory.get(Word::PagesEnd);
-        let bytes = [&length.to_le_bytes()[..], page].concat();
-        match memory.write_pages(at, &bytes) {
+        let written = memory.write_pages(at, &length.to_le_bytes());
+        match written.and_then(|()| memory.write_pages(at + PAGE_HEAD, page)) {
             Ok(()) => {
-                memory.set(Word::PagesEnd, at + bytes.len() as u64);
+                memory.set(Word::PagesEnd, at + PAGE_HEAD + page.len() as u64);
                 Some(at)
             }
             Err(e) => {
