@@ -9,11 +9,10 @@ use super::core::Core;
 use super::memory::{Event, Memory, Note};
 use super::unsaved::Unsaved;
 
-/// A snapshot is made after so much output, in bytes: a host that takes over parses no more than this again. Where
-/// snapshots are large they are made less often, so that making them stays little beside parsing.
-const MOST: std::ops::RangeInclusive<u64> = 1 << 20..=4 << 20;
-/// How much output there is for each byte of a snapshot.
-const FOR_EACH: u64 = 16;
+/// A snapshot is made after so much output, in bytes: a host that takes over parses no more than this again, and half of
+/// the ring is still free. Made less often, they cost less than their share: of a flood most lines have left the history
+/// again by then, and are never kept (`benches/snapshots.rs`).
+const MOST: u64 = 8 << 20;
 /// Less than this is parsed again in no time: no snapshot is made for it.
 const LITTLE: u64 = 64 << 10;
 /// How long output rests before a snapshot covers it, so that its memory is given back.
@@ -26,8 +25,6 @@ pub(super) struct Keeping {
     /// Hears of every change, where the session is saved to a disk too.
     unsaved: Option<Arc<Unsaved>>,
     due: Option<Instant>,
-    /// Length of the last snapshot.
-    length: u64,
     /// The system had no memory for the last snapshot.
     failed: bool,
 }
@@ -35,7 +32,7 @@ pub(super) struct Keeping {
 impl Keeping {
     /// Begins with the state as it is.
     pub(super) fn begin(memory: Arc<Memory>, unsaved: Option<Arc<Unsaved>>, core: &mut Core) -> Self {
-        let mut keeping = Self { memory, unsaved, due: None, length: 0, failed: false };
+        let mut keeping = Self { memory, unsaved, due: None, failed: false };
         keeping.save(core);
         if let Some(unsaved) = &keeping.unsaved {
             unsaved.lies_in(&keeping.memory);
@@ -77,7 +74,7 @@ impl Keeping {
     pub(super) fn parsed(&mut self, core: &mut Core, now: Instant) {
         self.changed();
         let uncovered = self.memory.uncovered();
-        if uncovered >= (self.length * FOR_EACH).clamp(*MOST.start(), *MOST.end()) {
+        if uncovered >= MOST {
             self.save(core);
         } else if uncovered >= LITTLE && self.due.is_none() {
             self.due = Some(now + REST);
@@ -104,23 +101,18 @@ impl Keeping {
     pub(super) fn save(&mut self, core: &mut Core) {
         self.due = None;
         let saved = save(&self.memory, core);
-        match &saved {
-            Ok(length) => self.length = *length,
-            Err(e) => {
-                if !self.failed {
-                    log::warn!("the state of a session is not kept for a host that takes over: {e}");
-                }
-                self.memory.skip();
+        if let Err(e) = &saved {
+            if !self.failed {
+                log::warn!("the state of a session is not kept for a host that takes over: {e}");
             }
+            self.memory.skip();
         }
         self.failed = saved.is_err();
     }
 }
 
-/// Returns the snapshot's length.
-fn save(memory: &Memory, core: &mut Core) -> io::Result<u64> {
+fn save(memory: &Memory, core: &mut Core) -> io::Result<()> {
     let mut saving = memory.begin();
     let snapshot = core.save(&mut saving);
-    saving.commit(&snapshot, core.engine.first_kept_page())?;
-    Ok(snapshot.len() as u64)
+    saving.commit(&snapshot, core.engine.first_kept_page())
 }

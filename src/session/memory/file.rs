@@ -11,7 +11,7 @@ use memmap2::MmapRaw;
 use crate::base::Twofold;
 
 /// The version of the layout.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 /// What every such memory begins with; the last character is the version of the layout.
 const MARK: u64 = u64::from_le_bytes([b's', b'y', b'n', b'k', b'm', b'e', b'm', b'0' + LAYOUT as u8]);
 /// The header, one page, of which the first words are used.
@@ -19,7 +19,7 @@ const HEADER: usize = 4096;
 /// Room for events.
 pub(super) const EVENTS: usize = 16 << 10;
 /// Bytes of the ring; a power of two.
-pub(super) const RING: usize = 8 << 20;
+pub(super) const RING: usize = 16 << 20;
 /// Pages of the system, in bytes; where they are larger, less is given back.
 pub(super) const SYSTEM_PAGE: u64 = 4096;
 /// Where things begin.
