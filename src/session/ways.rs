@@ -10,8 +10,8 @@ use super::message::Message;
 use super::run::Found;
 use crate::keeper::Keeper;
 
-/// Messages that wait for a core. A client that sends faster waits, and only it.
-pub(super) const INBOX: usize = 1024;
+/// Messages that wait for a core. A client that sends faster waits, and only it. Each has its place from the beginning.
+pub(super) const INBOX: usize = 128;
 
 /// Both ends of what leads to a session.
 #[derive(Debug, Clone)]
