@@ -124,6 +124,7 @@ fn old_settings_read() {
         log_level: LogLevel::Warn,
         clean_up_stopped_s: 60,
         clean_up_detached_s: 0,
+        hibernate_after_s: 60,
         keep_ended_days: 30,
         save_every_s: 5,
         saved_states: 10,

@@ -41,7 +41,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("env_logger", &["cli"]),
     ("glyphon", &["render"]),
     ("jiff", &["host"]),
-    ("libc", &["keeper"]),
+    ("libc", &["base", "keeper"]),
     ("log", ANYWHERE),
     ("memmap2", &["session"]),
     ("png", &["render"]),

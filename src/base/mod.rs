@@ -6,6 +6,7 @@ pub mod color;
 pub mod deadline;
 pub mod geom;
 mod harmless;
+pub mod heap;
 pub mod id;
 pub mod program;
 #[cfg(test)]

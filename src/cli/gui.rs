@@ -83,7 +83,8 @@ pub(super) fn host_options(loaded: &Loaded) -> HostOptions {
     options.engine.history_bytes = loaded.settings.history_bytes as usize;
     options.engine.theme = loaded.theme.clone();
     let seconds = |s: u32| (s > 0).then(|| Duration::from_secs(s.into()));
-    let Settings { clean_up_stopped_s, clean_up_detached_s, .. } = &loaded.settings;
+    let Settings { clean_up_stopped_s, clean_up_detached_s, hibernate_after_s, .. } = &loaded.settings;
+    options.hibernate = seconds(*hibernate_after_s);
     options.clean_up = CleanUp { stopped: seconds(*clean_up_stopped_s), detached: seconds(*clean_up_detached_s) };
     options.ssh = ssh_client();
     match program::running() {

@@ -38,8 +38,8 @@ fn every_setting_takes_effect() {
     let synk = r#"Settings(
         font_family: "Hack", font_size: 12, theme: "day", cursor_blink: false, history_lines: 500, history_bytes: 65536,
         ask_on_quit: Keep, socket_path: "/srv/me/synk.sock", database_path: "/srv/me/synk.db", log_level: Debug,
-        clean_up_stopped_s: 5, clean_up_detached_s: 600, keep_ended_days: 7, save_every_s: 30, saved_states: 3,
-        restore_on_start: false, detach_key: "f12", attach_title: false, attach_clipboard: false,
+        clean_up_stopped_s: 5, clean_up_detached_s: 600, hibernate_after_s: 7, keep_ended_days: 7, save_every_s: 30,
+        saved_states: 3, restore_on_start: false, detach_key: "f12", attach_title: false, attach_clipboard: false,
     )"#;
     let keymap = r#"(unbind: ["Ctrl+B"], bind: {"ctrl+shift+n": "new_shell", "ctrl+0": "zoom"})"#;
     let (_dir, dirs) = home(&[
@@ -63,6 +63,7 @@ fn every_setting_takes_effect() {
         log_level: LogLevel::Debug,
         clean_up_stopped_s: 5,
         clean_up_detached_s: 600,
+        hibernate_after_s: 7,
         keep_ended_days: 7,
         save_every_s: 30,
         saved_states: 3,

@@ -73,6 +73,8 @@ pub struct Settings {
     pub clean_up_stopped_s: u32,
     /// How many seconds one stays whose program runs and that no client is attached to; 0 is for ever.
     pub clean_up_detached_s: u32,
+    /// How many seconds a session rests that no client watches until it gives up its own memory; 0 is never.
+    pub hibernate_after_s: u32,
     /// How many days the database keeps a session that has ended; 0 is for ever.
     pub keep_ended_days: u32,
     /// How many seconds a change of a session may wait to be saved to the disk, up to a day; 0 saves no sessions.
@@ -107,6 +109,7 @@ impl Default for Settings {
             log_level: LogLevel::Warn,
             clean_up_stopped_s: 60,
             clean_up_detached_s: 0,
+            hibernate_after_s: 60,
             keep_ended_days: 30,
             save_every_s: 5,
             saved_states: 10,
@@ -147,6 +150,8 @@ pub(super) struct SettingsFile {
     #[serde(default)]
     clean_up_detached_s: Option<u32>,
     #[serde(default)]
+    hibernate_after_s: Option<u32>,
+    #[serde(default)]
     keep_ended_days: Option<u32>,
     #[serde(default)]
     save_every_s: Option<SaveEvery>,
@@ -179,6 +184,7 @@ impl SettingsFile {
             log_level: self.log_level.unwrap_or(default.log_level),
             clean_up_stopped_s: self.clean_up_stopped_s.unwrap_or(default.clean_up_stopped_s),
             clean_up_detached_s: self.clean_up_detached_s.unwrap_or(default.clean_up_detached_s),
+            hibernate_after_s: self.hibernate_after_s.unwrap_or(default.hibernate_after_s),
             keep_ended_days: self.keep_ended_days.unwrap_or(default.keep_ended_days),
             save_every_s: self.save_every_s.map_or(default.save_every_s, |s| s.0),
             saved_states: self.saved_states.map_or(default.saved_states, |s| s.0),

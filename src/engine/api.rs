@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use alacritty_terminal::index::Point;
+use alacritty_terminal::term::cell::Cell;
 
 use super::effect::Effect;
 use super::history::PageKeeper;
@@ -152,6 +153,24 @@ impl Engine {
     /// [`Snapshot::from_parts`] makes of both is a snapshot.
     pub fn save(&mut self, keeper: &mut dyn PageKeeper) -> Vec<u8> {
         Snapshot::save(&self.parser, &mut self.terminal, keeper)
+    }
+
+    /// Gives up the whole state, which has to be saved: nothing is to be asked before [`Engine::refill`]. Returns about
+    /// how many bytes were freed.
+    pub fn shed(&mut self) -> usize {
+        let Self { terminal, changes, .. } = self;
+        let (options, cells) =
+            (Arc::clone(&terminal.options), usize::from(terminal.size.cols()) * usize::from(terminal.size.lines()));
+        let freed = terminal.history.cost() + 2 * cells * size_of::<Cell>();
+        let blank = Self::from_parts(Parser::default(), Terminal::new(GridSize::clamped(1, 1), options));
+        *self = Self { changes: *changes, ..blank };
+        freed
+    }
+
+    /// Goes on with a state that was given up.
+    pub fn refill(&mut self, snapshot: Snapshot) {
+        let (parser, terminal) = snapshot.into_parts(Arc::clone(&self.terminal.options));
+        *self = Self { changes: self.changes, ..Self::from_parts(parser, terminal) };
     }
 
     /// Whoever kept pages of history keeps them no more: the next [`Engine::save`] gives all of them again.

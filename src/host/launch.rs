@@ -127,6 +127,7 @@ fn ready(
         size: plan.size,
         engine: options.engine.clone(),
         quiet: options.quiet,
+        hibernate: options.hibernate,
         gate: Arc::clone(gate),
         counters: Arc::clone(counters),
         unsaved: host.saver.as_ref().map(|saver| saver.begin(plan.id)),

@@ -20,6 +20,9 @@ pub struct HostOptions {
     pub keeper: Keeper,
     /// How long a session's output has to be quiet for its status to be.
     pub quiet: Duration,
+    /// How long a session rests, watched by nobody, until only its shared memory has its screen and history; it never
+    /// comes to that without.
+    pub hibernate: Option<Duration>,
     /// The OpenSSH client: a program and what it is always told.
     pub ssh: Vec<OsString>,
     pub clean_up: CleanUp,
@@ -64,7 +67,7 @@ impl Default for CleanUp {
 
 impl Default for HostOptions {
     /// This machine's name, this process's own environment, programs started directly, a status that is quiet after
-    /// a second, and no database.
+    /// a second, sessions that hibernate after a minute, and no database.
     fn default() -> Self {
         // Programs name the machine beside the directory they report; one of another machine must not be believed.
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -74,6 +77,7 @@ impl Default for HostOptions {
             base: Base::from_env(),
             keeper: Keeper::in_process(None),
             quiet: Duration::from_secs(1),
+            hibernate: Some(Duration::from_secs(60)),
             ssh: vec!["ssh".into()],
             clean_up: CleanUp::default(),
             database: None,

@@ -94,11 +94,12 @@ impl Keeping {
         }
         match core.last_output().map(|at| at + REST).filter(|until| *until > now) {
             Some(until) => self.due = Some(until),
-            None => self.save(core),
+            None => drop(self.save(core)),
         }
     }
 
-    pub(super) fn save(&mut self, core: &mut Core) {
+    /// False where the system has no memory for it.
+    pub(super) fn save(&mut self, core: &mut Core) -> bool {
         self.due = None;
         let saved = save(&self.memory, core);
         if let Err(e) = &saved {
@@ -108,6 +109,16 @@ impl Keeping {
             self.memory.skip();
         }
         self.failed = saved.is_err();
+        !self.failed
+    }
+
+    /// The core's terminal is again as it was when it was saved last.
+    pub(super) fn recall(&self, core: &mut Core) {
+        if let Err(why) = core.recall(&self.memory) {
+            log::error!("the screen of a session is lost: {why}");
+            core.engine.forget_kept_pages();
+            core.engine.resize(core.facts.size);
+        }
     }
 }
 

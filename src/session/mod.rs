@@ -22,6 +22,7 @@ mod counters;
 pub mod gate;
 mod handle;
 mod held;
+mod hibernate;
 mod keep;
 pub mod link;
 pub mod memory;

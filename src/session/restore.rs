@@ -38,6 +38,8 @@ impl Beside {
     }
 }
 
+const NO_BESIDE: &str = "the beginning of the snapshot is damaged";
+
 impl Core {
     /// The state as bytes; `keeper` gets the pages of history that change no more.
     pub(super) fn save(&mut self, keeper: &mut dyn PageKeeper) -> Vec<u8> {
@@ -63,7 +65,7 @@ impl Core {
             None => Self::new(Engine::new(size, options), quiet),
             Some(bytes) => {
                 let bytes = bytes.map_err(|e| e.to_string())?;
-                let (beside, rest) = Beside::read(&bytes).ok_or("the beginning of the snapshot is damaged")?;
+                let (beside, rest) = Beside::read(&bytes).ok_or(NO_BESIDE)?;
                 let snapshot = Snapshot::from_parts(rest, &mut |n| saved.page(n)).map_err(|e| e.to_string())?;
                 let mut core = Self::new(Engine::restore(snapshot, options), quiet);
                 core.prompt = ShellPrompt::from_bytes(beside.prompt);
@@ -86,6 +88,18 @@ impl Core {
         }
         core.facts_changed(now);
         Ok(core)
+    }
+
+    /// Takes the terminal back that the last snapshot has.
+    ///
+    /// # Errors
+    /// In words: it cannot be read.
+    pub(super) fn recall(&mut self, memory: &Memory) -> Result<(), String> {
+        let bytes = memory.snapshot().ok_or("there is no snapshot")?.map_err(|e| e.to_string())?;
+        let (_, rest) = Beside::read(&bytes).ok_or(NO_BESIDE)?;
+        let snapshot = Snapshot::from_parts(rest, &mut |n| memory.page(n)).map_err(|e| e.to_string())?;
+        self.engine.refill(snapshot);
+        Ok(())
     }
 
     /// What input the host before this one took.

@@ -153,7 +153,7 @@ impl Life {
 
 /// Something happens that is no output.
 fn happen(life: &mut Life, reference: &mut Core, random: &mut Random) {
-    match random.below(4) {
+    match random.below(5) {
         0 => {
             let (cols, lines) = (2 + random.below(60) as u16, 1 + random.below(20) as u16);
             let size = Some(GridSize::clamped(cols, lines));
@@ -175,7 +175,14 @@ fn happen(life: &mut Life, reference: &mut Core, random: &mut Random) {
             reference.say("synk: something\r\n", life.now, &mut Vec::new());
             life.keep(effects);
         }
-        _ => life.keeping.save(&mut life.core),
+        3 => {
+            // It hibernates.
+            life.keeping.save(&mut life.core);
+            life.core.engine.shed();
+            life.keeping.recall(&mut life.core);
+            assert_same(life, reference, "after it hibernated");
+        }
+        _ => drop(life.keeping.save(&mut life.core)),
     }
 }
 

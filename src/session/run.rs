@@ -11,6 +11,7 @@ use super::core::Core;
 use super::counters::Counters;
 use super::gate::Gate;
 use super::handle::Handle;
+use super::hibernate::Hibernation;
 use super::link::Link;
 use super::memory::Memory;
 use super::message::{Effect, Facts, Message};
@@ -47,6 +48,8 @@ pub struct Setup {
     pub engine: EngineOptions,
     /// How long output has to be quiet for the session to count as quiet.
     pub quiet: Duration,
+    /// How long it has to rest, watched by nobody, until it hibernates; it never does without.
+    pub hibernate: Option<Duration>,
     pub gate: Arc<Gate>,
     pub counters: Arc<Counters>,
     /// Hears of what changes, where the session is saved to a disk.
@@ -224,7 +227,8 @@ impl Ends {
 
 fn prepare(setup: Setup, mut core: Core, ways: Ways) -> (Shell, Ends, Result<Starter, CannotRun>) {
     let Ways { inbox, messages, close, closing, running } = ways;
-    let Setup { name, source, keeper, key, label, named, greeting, gate, counters, unsaved, report, .. } = setup;
+    let Setup { name, source, keeper, key, label, named, greeting, hibernate, gate, .. } = setup;
+    let Setup { counters, unsaved, report, .. } = setup;
     core.link = match &source {
         Ok(Source::Program(_)) | Err(_) => Link::None,
         Ok(Source::Link(_)) => Link::Program,
@@ -248,6 +252,7 @@ fn prepare(setup: Setup, mut core: Core, ways: Ways) -> (Shell, Ends, Result<Sta
         program,
         early: Vec::new(),
         keeping,
+        hibernation: Hibernation::new(hibernate),
         unsaved,
         running,
     };

@@ -13,6 +13,7 @@ use super::core::Core;
 use super::counters::Counters;
 use super::gate::Gate;
 use super::handle::Running;
+use super::hibernate::Hibernation;
 use super::keep::Keeping;
 use super::memory::{Memory, Note};
 use super::message::{Effect, Message, Output, Update};
@@ -44,6 +45,7 @@ pub(super) struct Shell {
     pub(super) early: Vec<u8>,
     /// Writes the state to where it outlives the host; none where nothing was ever started.
     pub(super) keeping: Option<Keeping>,
+    pub(super) hibernation: Hibernation,
     /// Hears of what changes, where the session is saved to a disk.
     pub(super) unsaved: Option<Arc<Unsaved>>,
     /// For the session's handles.
@@ -86,6 +88,7 @@ impl Shell {
         let mut going = self.perform(&mut effects);
         while going {
             self.wait();
+            self.hibernation.end(&mut self.core, self.keeping.as_ref());
             let now = Instant::now();
             // What people type goes before what programs write, but not for ever: clients that never stop asking hold
             // up neither output nor the end.
@@ -115,6 +118,7 @@ impl Shell {
             if let Some(keeping) = &mut self.keeping {
                 keeping.tick(&mut self.core, now);
             }
+            self.hibernation.turned(&mut self.core, self.keeping.as_mut(), now);
         }
     }
 
@@ -133,7 +137,7 @@ impl Shell {
             select.recv(back);
         }
         let due = self.keeping.as_ref().and_then(Keeping::next);
-        match [self.core.next(), due].into_iter().flatten().min() {
+        match [self.core.next(), due, self.hibernation.next()].into_iter().flatten().min() {
             // Too late is as good as due.
             Some(at) => drop(select.ready_deadline(at)),
             None => drop(select.ready()),

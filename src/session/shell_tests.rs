@@ -41,6 +41,7 @@ fn run(core: Core, messages: Receiver<Message>, closing: Receiver<()>) {
         program: None,
         early: Vec::new(),
         keeping: None,
+        hibernation: Hibernation::new(None),
         unsaved: None,
         running: Arc::default(),
     }

@@ -104,27 +104,55 @@ fn memories(pid: u32) -> u64 {
     of_sessions.filter_map(|fd| Some(fs::metadata(fd.path()).ok()?.blocks() / 2)).sum()
 }
 
-/// So many sessions: what daemon and keeper take.
+/// So many sessions: what daemon and keeper take, while they are awake and once they hibernate, and how long it takes then
+/// from a window's asking for a session to its screen.
 pub fn memory(sessions: u64) -> Value {
+    let awake = filled(sessions, 0);
+    let asleep = filled(sessions, 3);
+    let ok = awake.all_there && asleep.all_there;
+    json!({
+        "run": "memory", "ok": ok, "sessions": sessions, "lines": LINES, "awake": awake.json, "hibernating": asleep.json,
+    })
+}
+
+struct Filled {
+    all_there: bool,
+    json: Value,
+}
+
+fn filled(sessions: u64, hibernate_after_s: u64) -> Filled {
     let user = User::new();
+    let settings = format!("(hibernate_after_s: {hibernate_after_s})");
+    fs::write(user.path("home/.config/synk/synk.ron"), settings).expect("settings");
     user.start_host();
     let daemon = answering(&user, None);
     let keeper = parent(daemon).expect("it has a parent");
-    let before = pss(daemon) + pss(keeper);
+    let empty = pss(daemon) + pss(keeper);
     idle_sessions(&user, sessions);
     // What is done once output rests is done when nothing changes any more.
     let all = || (pss(daemon), pss(keeper), memories(keeper));
     let mut last = all();
     until("the memory stays as it is", || {
-        std::thread::sleep(Duration::from_secs(2));
+        std::thread::sleep(Duration::from_secs(2 + 2 * hibernate_after_s));
         let now = all();
         (std::mem::replace(&mut last, now) == now).then_some(())
     });
     let (of_daemon, of_keeper, shared) = last;
-    let threads = fs::read_dir(format!("/proc/{daemon}/task")).map_or(0, |all| all.count());
-    let ok = children(keeper).len() as u64 == sessions + 1;
-    json!({
-        "run": "memory", "ok": ok, "sessions": sessions, "lines": LINES, "empty_kib": before, "daemon_kib": of_daemon,
-        "keeper_kib": of_keeper, "memories_kib": shared, "threads": threads,
-    })
+    let mut viewer = Viewer::new(UnixStream::connect(user.socket()).expect("nobody is refused"));
+    let mut shown = Vec::new();
+    for no in 1..=sessions.min(100) as u32 {
+        let at = Instant::now();
+        let no = viewer.watch(no);
+        while viewer.mirrors[&no].frames == 0 {
+            viewer.step();
+        }
+        shown.push(at.elapsed());
+    }
+    shown.sort();
+    let us = |share: usize| shown.get(shown.len() * share / 100).or(shown.last()).map(|took| took.as_micros() as u64);
+    let json = json!({
+        "empty_kib": empty, "daemon_kib": of_daemon, "keeper_kib": of_keeper, "memories_kib": shared,
+        "shown_us": {"p50": us(50), "p99": us(99)},
+    });
+    Filled { all_there: children(keeper).len() as u64 == sessions + 1, json }
 }

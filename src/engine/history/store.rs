@@ -361,12 +361,15 @@ fn full_row(cells: &[Cell], cols: usize, wrapped: bool) -> Vec<Cell> {
     row
 }
 
-#[cfg(test)]
 impl History {
+    /// What its lines count against the budget, in bytes.
     pub(in crate::engine) fn cost(&self) -> usize {
         self.cost
     }
+}
 
+#[cfg(test)]
+impl History {
     /// What it says of its pages, counted.
     pub(in crate::engine) fn assert_counts(&self, what: &str) {
         let first = self.pages.front().map_or(1, |page| page.lines.len());

@@ -132,6 +132,14 @@ impl Memory {
     }
 }
 
+impl Memory {
+    /// The last snapshot. None before the first one.
+    pub fn snapshot(&self) -> Option<io::Result<Vec<u8>>> {
+        let number = self.get(Word::Snapshot);
+        (number > 0).then(|| self.read(self.get(Word::Length(number)), Self::slot(number)))
+    }
+}
+
 /// What a host that takes over finds.
 #[derive(Debug)]
 pub struct Saved<'a> {
@@ -150,10 +158,7 @@ impl Memory {
     pub fn saved(&self) -> Saved<'_> {
         self.find_unpublished();
         let number = self.get(Word::Snapshot);
-        let snapshot = match number {
-            0 => None,
-            _ => Some(self.read(self.get(Word::Length(number)), Self::slot(number))),
-        };
+        let snapshot = self.snapshot();
         let events = self.events_since(self.get(Word::EventsAt(number)));
         // The host may have ended after its snapshot counted and before the reader was told so. The other way round output
         // was given up of which there is no snapshot.
