@@ -230,6 +230,12 @@ fn a_disk_that_takes_nothing_costs_nothing_else() {
     user.start_host();
     run(&user, "two", "default", "echo here; cat");
     until("it prints", || text(&user, "two").contains("here").then_some(()));
+    // And saves there once there is one.
+    assert!(user.ok(&["status"]).contains("sessions are not saved to "));
+    fs::remove_file(&all).unwrap();
+    let two = session(&user, "two").session_id;
+    until("it is saved after all", || saved_at(&user, &two));
+    until("that is told", || (!user.ok(&["status"]).contains("sessions are not saved to ")).then_some(()));
     user.ok(&["daemon", "stop", "--yes"]);
 }
 

@@ -81,12 +81,19 @@ impl Inheritance {
         let tell = move |notice| tell(Saving { path: path.clone(), notice });
         tell(None);
         let told = Box::new(tell.clone());
-        let saver = Shelf::take(&options.dir).and_then(|shelf| {
-            if options.restore && self.is_known && !self.standing.is_settled() {
-                self.revive(&shelf);
-            }
-            Saver::start(shelf, options.clone(), told)
-        });
+        let shelf = Shelf::take(&options.dir);
+        if let Ok(shelf) = &shelf
+            && options.restore
+            && self.is_known
+            && !self.standing.is_settled()
+        {
+            self.revive(shelf);
+        }
+        let saver = match shelf {
+            // It stays the other's, who will look for it there once more.
+            Err(e) if e.kind() == io::ErrorKind::ResourceBusy => Err(e),
+            shelf => Saver::start(shelf, options.clone(), told),
+        };
         let saver = saver.inspect_err(|e| {
             log::warn!("sessions are not saved to the disk: {e}");
             tell(Some(e.to_string()));

@@ -41,12 +41,12 @@ pub(super) type Tell = Box<dyn Fn(Option<String>) + Send>;
 pub(super) struct Saver(Sender<Message>);
 
 impl Saver {
-    /// Starts the thread, which has the directory from here on, and tells why sessions cannot be saved and that they can be
-    /// again.
+    /// Starts the thread, which has the directory from here on, or takes it once it can be had, and tells why sessions cannot
+    /// be saved and that they can be again.
     ///
     /// # Errors
     /// The system has no thread left.
-    pub(super) fn start(shelf: Shelf, options: ArchiveOptions, tell: Tell) -> io::Result<Self> {
+    pub(super) fn start(shelf: io::Result<Shelf>, options: ArchiveOptions, tell: Tell) -> io::Result<Self> {
         let (sender, messages) = unbounded();
         let saving = Saving::new(shelf, options, tell, Instant::now());
         thread::Builder::new().name("save".into()).spawn(move || run(saving, &messages))?;
@@ -107,7 +107,8 @@ fn run(mut saving: Saving, messages: &Receiver<Message>) {
 
 /// What is to be saved, and where.
 struct Saving {
-    shelf: Shelf,
+    /// None until it could be taken.
+    shelf: Option<Shelf>,
     options: ArchiveOptions,
     tell: Tell,
     sessions: BTreeMap<SessionId, Session>,
@@ -127,9 +128,10 @@ struct Session {
 }
 
 impl Saving {
-    fn new(shelf: Shelf, options: ArchiveOptions, tell: Tell, now: Instant) -> Self {
+    fn new(shelf: io::Result<Shelf>, options: ArchiveOptions, tell: Tell, now: Instant) -> Self {
         let (sessions, changed) = (BTreeMap::new(), BTreeSet::new());
-        Self {
+        let (shelf, missing) = shelf.map_or_else(|e| (None, Some(e)), |shelf| (Some(shelf), None));
+        let mut saving = Self {
             shelf,
             options,
             tell,
@@ -140,7 +142,9 @@ impl Saving {
             due: None,
             tries: Tries::default(),
             cleaned: now,
-        }
+        };
+        missing.into_iter().for_each(|e| saving.failed(&e, now));
+        saving
     }
 
     fn step(&mut self, message: Message, now: Instant) {
@@ -160,7 +164,7 @@ impl Saving {
             Message::Discard(id) => {
                 self.changed.remove(&id);
                 self.sessions.remove(&id);
-                self.shelf.remove(id);
+                self.shelf.iter().for_each(|shelf| shelf.remove(id));
                 // It may have been closed before it was there.
                 self.gone.insert(id);
             }
@@ -175,38 +179,52 @@ impl Saving {
     /// Saves what has changed. What cannot be saved is tried again later.
     fn save(&mut self, now: Instant) {
         self.due = None;
-        let mut failed = None;
+        if let Err(e) = self.save_all() {
+            return self.failed(&e, now);
+        }
+        if self.tries.went_well() {
+            log::info!("sessions are saved again");
+            (self.tell)(None);
+        }
+        self.clean(now);
+    }
+
+    /// What fails is among what has changed still.
+    fn save_all(&mut self) -> io::Result<()> {
+        let shelf = match &mut self.shelf {
+            Some(shelf) => shelf,
+            none => {
+                let shelf = Shelf::take(&self.options.dir)?;
+                // Nobody could remove it before.
+                self.gone.iter().for_each(|id| shelf.remove(*id));
+                none.insert(shelf)
+            }
+        };
+        let mut saved = Ok(());
         for id in std::mem::take(&mut self.changed) {
             let Some(session) = self.sessions.get_mut(&id) else { continue };
-            if let Err(e) = session.save(id, &self.shelf, self.options.states) {
+            if let Err(e) = session.save(id, shelf, self.options.states) {
                 // Its directory may be gone.
                 session.folder = None;
                 self.changed.insert(id);
-                failed = Some(e);
+                saved = Err(e);
             }
         }
         if let Some(bytes) = self.desk.take()
-            && let Err(e) = self.shelf.save_desk(&bytes)
+            && let Err(e) = shelf.save_desk(&bytes)
         {
             self.desk = Some(bytes);
-            failed = Some(e);
+            saved = Err(e);
         }
-        match failed {
-            None => {
-                if self.tries.went_well() {
-                    log::info!("sessions are saved again");
-                    (self.tell)(None);
-                }
-                self.clean(now);
-            }
-            Some(e) => {
-                if self.tries.failed() {
-                    log::warn!("sessions cannot be saved, and would be lost with this machine: {e}");
-                    (self.tell)(Some(e.to_string()));
-                }
-                self.due = self.tries.goes_on().then(|| now + self.tries.wait(self.options.every));
-            }
+        saved
+    }
+
+    fn failed(&mut self, why: &io::Error, now: Instant) {
+        if self.tries.failed() {
+            log::warn!("sessions cannot be saved, and would be lost with this machine: {why}");
+            (self.tell)(Some(why.to_string()));
         }
+        self.due = self.tries.goes_on().then(|| now + self.tries.wait(self.options.every));
     }
 
     /// Removes what has been lying there for long.
@@ -214,7 +232,8 @@ impl Saving {
         let Some(keep) = self.options.keep else { return };
         if now.saturating_duration_since(self.cleaned) >= CLEANING {
             self.cleaned = now;
-            self.shelf.clean(keep, |id| self.sessions.contains_key(&id));
+            let lives = |id| self.sessions.contains_key(&id);
+            self.shelf.iter().for_each(|shelf| shelf.clean(keep, lives));
         }
     }
 }

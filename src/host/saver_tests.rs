@@ -16,7 +16,11 @@ fn saving() -> (tempfile::TempDir, Saving, Instant, Told) {
     let (now, told) = (Instant::now(), Arc::new(Mutex::default()));
     let hears: Told = Arc::clone(&told);
     let tell = Box::new(move |trouble: Option<String>| hears.lock().unwrap().push(trouble.is_some()));
-    (dir, Saving::new(Shelf::take(&options.dir).unwrap(), options, tell, now), now, told)
+    (dir, Saving::new(Shelf::take(&options.dir), options, tell, now), now, told)
+}
+
+fn shelf(saving: &Saving) -> &Shelf {
+    saving.shelf.as_ref().unwrap()
 }
 
 #[test]
@@ -28,7 +32,7 @@ fn what_changes_all_the_time_is_saved_every_so_often_and_what_rests_never() {
     saving.step(Message::Desk(b"two".to_vec()), at(4));
     assert_eq!(saving.due, Some(at(5)), "counted from the first change");
     saving.save(at(5));
-    assert_eq!((saving.due, saving.shelf.desk().unwrap().as_deref()), (None, Some(&b"two"[..])));
+    assert_eq!((saving.due, shelf(&saving).desk().unwrap().as_deref()), (None, Some(&b"two"[..])));
     saving.step(Message::Desk(b"three".to_vec()), at(9));
     assert_eq!(saving.due, Some(at(14)));
 }
@@ -50,7 +54,7 @@ fn a_broken_disk_is_tried_less_and_less_often_and_then_only_after_a_change() {
     saving.step(Message::Changed(SessionId::new()), now);
     saving.save(saving.due.unwrap());
     assert_eq!((saving.due, saving.tries), (None, Tries::default()));
-    assert_eq!(saving.shelf.desk().unwrap().as_deref(), Some(&b"kept"[..]));
+    assert_eq!(shelf(&saving).desk().unwrap().as_deref(), Some(&b"kept"[..]));
     assert_eq!(*told.lock().unwrap(), [true, false]);
 }
 
@@ -58,10 +62,35 @@ fn a_broken_disk_is_tried_less_and_less_often_and_then_only_after_a_change() {
 fn a_session_that_was_closed_before_it_was_there_leaves_nothing() {
     let (_dir, mut saving, now, _) = saving();
     let id = SessionId::new();
-    saving.shelf.folder(id).unwrap().save(&State::default(), &[], 10).unwrap();
+    shelf(&saving).folder(id).unwrap().save(&State::default(), &[], 10).unwrap();
     saving.step(Message::Discard(id), now);
     saving.step(Message::Begin(id, Arc::new(Unsaved::new(|| {}))), now);
     saving.step(Message::Changed(id), now);
     saving.save(now);
-    assert_eq!(saving.shelf.sessions(), []);
+    assert_eq!(shelf(&saving).sessions(), []);
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_at_first_is_made_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(dir.path());
+    std::fs::write(&options.dir, "a file where a directory has to be").unwrap();
+    let (now, told) = (Instant::now(), Told::default());
+    let hears = Arc::clone(&told);
+    let tell = Box::new(move |trouble: Option<String>| hears.lock().unwrap().push(trouble.is_some()));
+    let mut saving = Saving::new(Shelf::take(&options.dir), options.clone(), tell, now);
+    let gone = SessionId::new();
+    saving.step(Message::Discard(gone), now);
+    saving.step(Message::Desk(b"kept".to_vec()), now);
+    let first = saving.due.unwrap();
+    saving.save(first);
+    assert_eq!(*told.lock().unwrap(), [true], "once");
+    std::fs::remove_file(&options.dir).unwrap();
+    Shelf::take(&options.dir).unwrap().folder(gone).unwrap().save(&State::default(), &[], 10).unwrap();
+    let next = saving.due.unwrap();
+    assert!(next > first);
+    saving.save(next);
+    assert_eq!((saving.due, shelf(&saving).sessions()), (None, vec![]));
+    assert_eq!(shelf(&saving).desk().unwrap().as_deref(), Some(&b"kept"[..]));
+    assert_eq!(*told.lock().unwrap(), [true, false]);
 }

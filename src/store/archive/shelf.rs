@@ -31,7 +31,7 @@ impl Shelf {
     /// Takes the directory, making it where it is missing.
     ///
     /// # Errors
-    /// In words: another host has it, it is another user's, or it cannot be made.
+    /// In words: another host has it ([`io::ErrorKind::ResourceBusy`]), it is another user's, or it cannot be made.
     pub fn take(dir: &Path) -> io::Result<Self> {
         make_dir(dir)?;
         let meta = fs::symlink_metadata(dir)?;
@@ -44,7 +44,8 @@ impl Shelf {
                 return Ok(Self { dir: dir.to_owned(), _lock: lock });
             }
             if Instant::now() >= until {
-                return Err(io::Error::other(format!("another host uses {}", dir.display())));
+                let words = format!("another host uses {}", dir.display());
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, words));
             }
             std::thread::sleep(Duration::from_millis(10));
         }
