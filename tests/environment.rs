@@ -229,3 +229,19 @@ fn a_host_whose_files_are_removed_is_reached_again() {
     viewer.type_text(no, "still-here\n");
     viewer.until_text(no, "still-here\nstill-here");
 }
+
+#[test]
+fn a_host_whose_files_cannot_be_made_again_at_first_is_reached_later() {
+    let user = User::new();
+    user.start_host();
+    let mut control = Control::new(UnixStream::connect(user.socket()).unwrap());
+    let pid = control.call::<GetStatus>(Empty {}).unwrap().pid;
+    fs::rename(user.path("run/synk"), user.path("aside")).unwrap();
+    fs::write(user.path("run/synk"), "something else").unwrap();
+    let log = || fs::read_to_string(user.path("home/.local/state/synk/daemon.log")).unwrap();
+    until("it is told", || log().contains("cannot be made again").then_some(()));
+    fs::remove_file(user.path("run/synk")).unwrap();
+    let socket = until("the socket is there again", || UnixStream::connect(user.socket()).ok());
+    assert_eq!(Control::new(socket).call::<GetStatus>(Empty {}).unwrap().pid, pid);
+    assert_eq!(log().matches("cannot be made again").count(), 1, "once: {}", log());
+}
