@@ -51,7 +51,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("rfd", &["cli"]),
     ("ron", &["config"]),
     ("rusqlite", &["store"]),
-    ("rustix", &["attach", "cli", "client", "host", "keeper", "session", "store"]),
+    ("rustix", &["attach", "base", "cli", "client", "host", "keeper", "session", "store"]),
     ("schemars", &["protocol"]),
     ("serde", &["config", "host", "protocol"]),
     ("serde_json", &["cli", "client", "host", "protocol"]),

@@ -8,6 +8,7 @@ pub mod geom;
 mod harmless;
 pub mod heap;
 pub mod id;
+mod point;
 pub mod program;
 #[cfg(test)]
 pub mod random;
@@ -20,5 +21,6 @@ pub use deadline::Deadlines;
 pub use geom::{GridSize, PxPoint, PxRect, PxSize};
 pub use harmless::{harmless, is_harmful};
 pub use id::{ClientId, SessionId, SessionNo};
+pub use point::point;
 pub use twofold::Twofold;
 pub use wake::Wake;

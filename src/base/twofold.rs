@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use super::point;
+
 /// Where such bytes lie in a file: a header of three numbers of 8 bytes, and two places for the bytes, which take turns.
 /// Numbers are the machine's own: the file is never another's. One process writes at a time.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +30,7 @@ impl Twofold {
         let number = self.number(file, 0)? + 1;
         file.write_all_at(bytes, self.slot(number))?;
         self.set_number(file, 1 + (number & 1), bytes.len() as u64)?;
+        point("twofold-written");
         // This one counts.
         self.set_number(file, 0, number)
     }

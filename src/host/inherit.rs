@@ -20,7 +20,7 @@ use super::revive;
 use super::runtime::Host;
 use super::saver::Saver;
 use super::standing::{self, Standing};
-use crate::base::SessionNo;
+use crate::base::{SessionNo, point};
 use crate::keeper::{Child, Keeper, Line, Taken};
 use crate::protocol::methods::Saving;
 use crate::session::run::{GRACE, PATIENCE};
@@ -187,7 +187,10 @@ fn go_on_with(jobs: &Arc<Jobs>, common: &Common) {
 fn work((jobs, _): &Jobs, common: &Common) {
     while let Some(Job { no, left, ways }) = next(jobs) {
         match resume(no, left, ways, common) {
-            Ok(handle) => common.host.goes_on(no, handle),
+            Ok(handle) => {
+                point("restored");
+                common.host.goes_on(no, handle);
+            }
             Err(e) => {
                 log::error!("session {no} is left to a later host: {e}");
                 common.host.lost(no);
@@ -206,6 +209,7 @@ fn next(jobs: &Mutex<VecDeque<Job>>) -> Option<Job> {
 /// Goes on with a session; without its screen, if that is what this fails over.
 fn resume(no: SessionNo, left: Left, ways: Ways, common: &Common) -> io::Result<Handle> {
     let Left { label, found, .. } = left;
+    point("restore");
     let again = found.again()?;
     let means = Means { options: &common.options, host: &common.host, gate: &common.gate };
     let go_on = |label, found, ways| catch_unwind(AssertUnwindSafe(|| go_on(no, label, found, ways, &means)));

@@ -18,6 +18,7 @@ use super::post::Post;
 use super::reach::Reach;
 use super::runtime::Host;
 use super::upgrade;
+use crate::base::point;
 use crate::keeper::{ClaimError, Keeper, News, limits};
 use crate::protocol::path::HostPaths;
 
@@ -100,7 +101,9 @@ pub fn serve(paths: &HostPaths, options: HostOptions) -> Result<Exit, HostError>
     thread::Builder::new().name("signals".into()).spawn(move || {
         signals.forever().for_each(|_| told.tell(if held.is_linked() { Input::Leave } else { Input::Stop }));
     })?;
+    point("listening");
     keeper.serving();
+    point("serving");
     log::info!("serving {}", paths.socket.display());
     let (desk, claim) = (desk.join(), taker.join());
     handle.close();

@@ -9,6 +9,7 @@ use super::run::{Keeping, Place};
 use super::watchman::Event;
 use super::wire::{self, Reply, Request};
 use super::{successor, trial};
+use crate::base::point;
 
 impl Keeping {
     pub(super) fn answer(&mut self, frame: Frame, events: &mut Vec<Event>) -> (Reply, Vec<OwnedFd>) {
@@ -39,6 +40,7 @@ impl Keeping {
             Request::Spawn { key, launch, size } => {
                 let (pid, master) =
                     self.table.spawn(key, &launch, size, Some(&self.synk), fds.next()).map_err(words)?;
+                point("spawned");
                 Ok((Reply::Spawned { pid: pid.as_raw_pid().cast_unsigned() }, vec![master]))
             }
             Request::Deposit { key, parts } => {

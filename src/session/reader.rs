@@ -14,7 +14,7 @@ use super::brake::{Member, SIP, Volume};
 use super::burst::{Burst, NAP};
 use super::memory::Inlet;
 use super::message::Output;
-use crate::base::Wake;
+use crate::base::{Wake, point};
 use crate::keeper::Master;
 use crate::keeper::pty::ReadOutcome;
 
@@ -177,6 +177,7 @@ impl Reader {
             }
             match self.master.read(&mut space[..room]) {
                 Ok(ReadOutcome::Bytes(n)) => {
+                    point("read");
                     self.inlet.publish(n);
                     let now = Instant::now();
                     self.burst.read(n, now);

@@ -2,6 +2,7 @@
 //! in their order.
 
 use super::file::{EVENTS, EVENTS_AT, Memory, Word};
+use crate::base::point;
 
 /// A change of the state that the program's output did not make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,7 @@ impl Memory {
             // end of what anybody may read.
             unsafe { self.start().add(at).write(*byte) };
         }
+        point("event-written");
         self.set(Word::EventsEnd, end + entry.len() as u64);
         true
     }

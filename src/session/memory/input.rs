@@ -12,6 +12,7 @@ use rustix::fs::{SeekFrom, seek};
 use rustix::io::Errno;
 
 use super::file::{INPUT, INPUT_AT, Memory, ROOM, Word};
+use crate::base::point;
 use crate::keeper::Master;
 use crate::session::receipts::{Entry, Receipt, Receipts};
 
@@ -55,6 +56,7 @@ impl Memory {
         let (first, second) = bytes.split_at(bytes.len().min((INPUT - place) as usize));
         self.write(first, INPUT_AT + place)?;
         self.write(second, INPUT_AT)?;
+        point("input-written");
         known.head += bytes.len() as u64;
         known.enter_owed = note.enter_owed.unwrap_or(known.enter_owed);
         note.receipt.into_iter().for_each(|receipt| known.receipts.note(receipt));
@@ -103,6 +105,7 @@ impl Memory {
         }
         let length = most.min(self.behind(place)).min(INPUT - place);
         let sent = if length > 0 { self.send(to, place, length)? } else { 0 };
+        point("input-sent");
         self.free_pieces(place, place + sent);
         Ok(sent)
     }
@@ -194,6 +197,7 @@ impl Memory {
             let numbers = [last, (client >> 64) as u64, client as u64, (missing >> 64) as u64, missing as u64];
             numbers.into_iter().enumerate().for_each(|(at, value)| set(FIRST + EACH * n + at, value));
         }
+        point("receipts-written");
         self.set(Word::Taken, number);
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::events::Event;
 use super::file::{Memory, PAGES, PAGES_AT, SYSTEM_PAGE, Word};
 use super::ring::Chunk;
+use crate::base::point;
 use crate::engine::PageKeeper;
 
 /// A snapshot that is being made. Pages of history that it names are kept first.
@@ -80,6 +81,7 @@ impl PageKeeper for Saving<'_> {
         let written = memory.write_pages(at, &length.to_le_bytes());
         match written.and_then(|()| memory.write_pages(at + PAGE_HEAD, page)) {
             Ok(()) => {
+                point("page-written");
                 memory.set(Word::PagesEnd, at + PAGE_HEAD + page.len() as u64);
                 Some(at)
             }
@@ -109,7 +111,9 @@ impl Saving<'_> {
         memory.set(Word::Length(number), snapshot.len() as u64);
         memory.set(Word::At(number), tail);
         memory.set(Word::EventsAt(number), memory.get(Word::EventsEnd));
+        point("snapshot-written");
         memory.set(Word::Snapshot, number);
+        point("snapshot-counts");
         memory.free_before(before, covered..tail, first_page);
         // From here on the reader may write there.
         memory.set(Word::Covered, tail);

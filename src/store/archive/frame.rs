@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use crate::base::point;
+
 /// Fast, and small enough: what the fastest level leaves of text is a tenth.
 const LEVEL: i32 = 1;
 /// Lengths of the compressed bytes and of what they were, and the checksum of the first: CRC-32 as in ISO 3309.
@@ -58,6 +60,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(&packed)?;
     // Else it might have its name after a loss of power, and nothing in it.
     file.sync_data()?;
+    point("saved");
     fs::rename(&fresh, path)
 }
 
