@@ -24,6 +24,9 @@ torture:
 	cargo test --locked --test torture -- --run keeper --rounds 200
 	cargo test --locked --test torture -- --run combos --rounds 500
 	cargo test --locked --test torture -- --run starts --rounds 100
+	cargo test --locked --test torture -- --run disk --rounds 20
+	cargo test --locked --test torture -- --run rundir --rounds 100
+	cargo test --locked --test torture -- --run points --rounds 20
 	cargo test --locked --test torture -- --run restarts
 	cargo test --locked --test torture -- --run restarts --megabytes 20
 	cargo test --locked --test torture -- --run memory

@@ -71,7 +71,7 @@ fn run(name: &str, seed: u64, rounds: u64, mut next: impl FnMut(&mut Random) -> 
 }
 
 /// What fails an assertion on the way fails its round alone.
-fn caught<T>(round: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+pub fn caught<T>(round: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(round)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         Err(text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default())

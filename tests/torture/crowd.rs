@@ -49,7 +49,8 @@ fn floods(user: &User, count: u64, megabytes: u64) {
     }
 }
 
-fn spread(mut took: Vec<Duration>) -> Value {
+/// Half, nearly all, and the longest, in ms.
+pub fn spread(mut took: Vec<Duration>) -> Value {
     took.sort();
     let at = |share: usize| took.get((took.len() * share / 100).min(took.len().saturating_sub(1)));
     let ms = |share| at(share).map(|t| t.as_millis() as u64);

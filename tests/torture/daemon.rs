@@ -1,63 +1,18 @@
-//! A run: sessions that write, somebody who types, a daemon that is killed at random times, and the reckoning.
+//! A run: sessions that write, somebody who types, and a daemon that is killed at random times.
 
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use synk::base::GridSize;
-use synk::engine::{Engine, EngineOptions};
 
-use crate::emit::{self, BYE, Random};
-use crate::player::{SIZE, answering, connect, same};
-use crate::same::same_screen;
-use crate::typing::Typing;
+use crate::crowd::spread;
+use crate::emit::Random;
+use crate::flood::{Flood, Plan};
+use crate::player::answering;
 use crate::user::User;
 
-/// What is done.
-#[derive(Debug, Clone, Copy)]
-pub struct Plan {
-    pub seed: u64,
-    pub sessions: u64,
-    pub kills: u64,
-    /// How long the sessions write, about.
-    pub seconds: u64,
-    /// What all of them write in a second.
-    pub megabytes: u64,
-}
-
-impl Plan {
-    /// What each session writes, and how much of that in a second, in bytes.
-    fn each(&self) -> (usize, u64) {
-        let rate = (self.megabytes << 20) / self.sessions;
-        ((rate * self.seconds) as usize, rate)
-    }
-
-    fn seed_of(&self, session: u64) -> u64 {
-        self.seed * 1000 + session
-    }
-
-    fn code_of(session: u64) -> u64 {
-        10 + session
-    }
-}
-
-fn start(user: &User, plan: &Plan) -> Vec<Value> {
-    let mut api = connect(user);
-    let program = std::env::current_exe().expect("this program").display().to_string();
-    let (length, rate) = plan.each();
-    let mut make = |session| {
-        let numbers = [plan.seed_of(session), length as u64, rate, Plan::code_of(session)].map(|n| n.to_string());
-        let command = [vec![program.clone(), "emit".to_owned()], numbers.to_vec()].concat();
-        let (cols, rows) = SIZE;
-        let params = json!({"name": format!("s{session}"), "command": command, "cols": cols, "rows": rows});
-        api.call("create_session", params);
-    };
-    (0..plan.sessions).for_each(&mut make);
-    (0..plan.sessions).map(|session| api.session(&format!("s{session}"))).collect()
-}
-
 /// Kills the daemon. How long it took from there to an answer on a new connection.
-fn kill(user: &User) -> Duration {
+pub fn kill(user: &User) -> Duration {
     let pid = answering(user, None);
     kill_process(Pid::from_raw(pid.cast_signed()).expect("a process id"), Signal::KILL).expect("it is there");
     let at = Instant::now();
@@ -65,62 +20,24 @@ fn kill(user: &User) -> Duration {
     at.elapsed()
 }
 
-pub fn run(plan: &Plan) -> Value {
+pub fn run(plan: Plan, kills: u64) -> Value {
     let user = User::new();
     user.start_host();
     let begun = Instant::now();
-    let before = start(&user, plan);
-    let typing = Typing::start(&user, &mut connect(&user), plan.seed);
+    let flood = Flood::start(&user, plan);
     let mut random = Random(plan.seed);
     let mut took = Vec::new();
-    for _ in 0..plan.kills {
+    for _ in 0..kills {
         // A random time is what is tried here, not what is waited for.
         std::thread::sleep(Duration::from_micros(random.below(200_000)));
         took.push(kill(&user));
     }
     let killed_for = begun.elapsed();
-    let mut faults = Vec::new();
-    let typed = typing.finish();
-    if typed["ok"] != true {
-        faults.push("what was typed did not arrive once and in order".to_owned());
-    }
-    for session in 0..plan.sessions {
-        if let Err(fault) = reckon(&user, plan, session, &before[session as usize]) {
-            faults.push(format!("session {session}: {fault}"));
-        }
-    }
-    took.sort();
-    let at = |share: usize| took.get((took.len() * share / 100).min(took.len() - 1)).map(|t| t.as_millis() as u64);
+    let bytes = flood.bytes();
+    let (typed, faults) = flood.finish(&user);
     json!({
-        "run": "daemon", "ok": faults.is_empty(), "seed": plan.seed, "sessions": plan.sessions, "daemon_kills": plan.kills,
-        "bytes": plan.each().0 as u64 * plan.sessions, "killing_ms": killed_for.as_millis() as u64,
-        "answer_ms": {"p50": at(50), "p99": at(99), "most": at(100)}, "typed": typed, "faults": faults,
+        "run": "daemon", "ok": faults.is_empty(), "seed": plan.seed, "sessions": plan.sessions, "daemon_kills": kills,
+        "bytes": bytes, "killing_ms": killed_for.as_millis() as u64,
+        "answer_ms": spread(took), "typed": typed, "faults": faults,
     })
-}
-
-/// Looks at one session that has written everything.
-fn reckon(user: &User, plan: &Plan, session: u64, before: &Value) -> Result<(), String> {
-    let id = before["session_id"].as_str().ok_or("it has no id")?;
-    let mut api = connect(user);
-    let ended = json!({"session_id": id, "until": {"text": "this was all"}, "timeout_ms": 600_000});
-    api.call("wait_for", ended);
-    let now = api.session(id);
-    for field in ["pid", "name", "no", "created_at_ms"] {
-        same(field, &now[field], &before[field])?;
-    }
-    let bytes = emit::stream(plan.seed_of(session), plan.each().0);
-    let mut engine = Engine::new(GridSize::clamped(SIZE.0, SIZE.1), EngineOptions::default());
-    engine.feed(&bytes, &mut Vec::new());
-    same_screen(&mut api, id, &mut engine)?;
-    // Where the next byte lies says how many there were before it.
-    let mut output = connect(user);
-    output.call("subscribe", json!({"events": ["session:output"], "session_id": id}));
-    api.call("send_input", json!({"session_id": id, "data": "\n"}));
-    let next = output.event("session:output", |_| true);
-    let offset = next["offset"].as_u64().ok_or("output without an offset")?;
-    if offset != bytes.len() as u64 {
-        return Err(format!("{offset} bytes of {} arrived before {BYE:?}", bytes.len()));
-    }
-    let code = api.call("wait_for", json!({"session_id": id, "until": "exit", "timeout_ms": 60_000}));
-    same("exit code", &code["exit_code"], &json!(Plan::code_of(session)))
 }

@@ -10,7 +10,7 @@ use synk::engine::{Engine, EngineOptions};
 
 use crate::emit::BYE;
 use crate::puppet::{Order, Progress};
-use crate::same::{lines, same_screen};
+use crate::same::{lines, same_lines, same_screen};
 use crate::support::api::Api;
 use crate::support::{PATIENCE, until};
 use crate::user::User;
@@ -119,6 +119,25 @@ impl Player {
         Ok(())
     }
 
+    /// Looks at a session that came back from the disk: it shows all that its program wrote before, and of this some
+    /// beginning; below that stands that it was restored.
+    pub fn restored(&mut self, user: &User, maybe: &[u8]) -> Result<(), String> {
+        let mut api = connect(user);
+        let read = api.call("read_screen", json!({"session_id": self.id, "source": "history", "format": "text"}));
+        let text = read["text"].as_str().ok_or("no text")?;
+        let said = text.rsplit_once(" synk: restored, last seen 20");
+        let (before, _) = said.ok_or("it does not say that it was restored")?;
+        let shown = lines(before);
+        let mut maybe = maybe.iter();
+        let mut first = None;
+        while let Err(why) = same_lines(&shown, &mut self.engine) {
+            let first = first.get_or_insert(why);
+            let Some(byte) = maybe.next() else { return Err(first.clone()) };
+            self.feed(&[*byte]);
+        }
+        Ok(())
+    }
+
     /// Looks at a session whose program has come to its end in this way: at its exit code and its last words. Whether the
     /// exit code is known; where it may be unknown (`strict` is not set), it is never a wrong one.
     pub fn obituary(&mut self, user: &User, death: Death, strict: bool) -> Result<bool, String> {
@@ -176,12 +195,16 @@ fn screen_text(api: &mut Api, id: &str) -> Result<Vec<String>, String> {
 /// The process id of the daemon that answers, which is another one than `before`.
 pub fn answering(user: &User, before: Option<u32>) -> u32 {
     until("a daemon answers", || {
-        // What was taken by one that is gone gets no answer.
-        let mut socket = UnixStream::connect(user.socket()).expect("nobody is refused");
-        writeln!(socket, r#"{{"id":1,"method":"get_status"}}"#).ok()?;
-        let mut line = String::new();
-        BufReader::new(socket).read_line(&mut line).ok()?;
-        let status: Value = serde_json::from_str(&line).ok()?;
-        status["result"]["pid"].as_u64().map(|pid| pid as u32).filter(|pid| Some(*pid) != before)
+        let socket = UnixStream::connect(user.socket()).expect("nobody is refused");
+        asked(socket).filter(|pid| Some(*pid) != before)
     })
+}
+
+/// The process id of who answers here. What was taken by one that is gone gets no answer.
+pub fn asked(mut socket: UnixStream) -> Option<u32> {
+    writeln!(socket, r#"{{"id":1,"method":"get_status"}}"#).ok()?;
+    let mut line = String::new();
+    BufReader::new(socket).read_line(&mut line).ok()?;
+    let status: Value = serde_json::from_str(&line).ok()?;
+    status["result"]["pid"].as_u64().map(|pid| pid as u32)
 }

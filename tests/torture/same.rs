@@ -14,12 +14,16 @@ pub fn lines(text: &str) -> Vec<String> {
 pub fn same_screen(api: &mut Api, id: &str, engine: &mut Engine) -> Result<(), String> {
     let params = json!({"session_id": id, "source": "history", "format": "text"});
     let read = api.call("read_screen", params);
-    let text = read["text"].as_str().ok_or("no text")?;
+    same_lines(&lines(read["text"].as_str().ok_or("no text")?), engine)
+}
+
+/// Compares lines from the end on with those of an engine.
+pub fn same_lines(is: &[String], engine: &mut Engine) -> Result<(), String> {
     let all = Extent::Rows { first: None, last: None };
     let expected = engine.read_rows(all).ok_or("nothing can be read")?;
     let expected: Vec<_> = expected.rows.iter().map(|row| row.text(0, u16::MAX)).collect();
     // Of many rows, a reply has the newest.
-    let (is, should) = (lines(text), lines(&expected.join("\n")));
+    let should = lines(&expected.join("\n"));
     let compared = is.len().min(should.len());
     if compared < 1000.min(should.len()) {
         return Err(format!("{} lines of {}", is.len(), should.len()));

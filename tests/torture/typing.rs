@@ -106,10 +106,11 @@ fn reckon(file: &Path, count: u64) -> Value {
             _ => strange += 1,
         }
     }
-    let lost = count - seen.len() as u64;
+    let lost: Vec<u64> = (1..=count).filter(|number| !seen.contains(number)).collect();
+    let (first, lost) = (lost.iter().take(100).collect::<Vec<_>>(), lost.len() as u64);
     let ok = ended && lost + doubled + strange + reordered == 0;
     json!({
         "ok": ok, "numbers": count, "bytes": text.len(), "ended": ended,
-        "lost": lost, "doubled": doubled, "reordered": reordered, "strange": strange,
+        "lost": lost, "doubled": doubled, "reordered": reordered, "strange": strange, "first_lost": first,
     })
 }
