@@ -47,7 +47,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("png", &["render"]),
     ("pollster", &["render"]),
     ("portable-pty", &["keeper"]),
-    ("regex", &["session"]),
+    ("regex", &["engine"]),
     ("rfd", &["cli"]),
     ("ron", &["config"]),
     ("rusqlite", &["store"]),

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::create::grid_size;
-use crate::engine::Extent;
+use crate::engine::{Extent, Pattern};
 use crate::model::key_names;
 use crate::protocol::methods::{
     self, BroadcastParams, InputKind, KeysParams, Method, PasteParams, PromptParams, ReadScreenParams, ResizeParams,
@@ -17,7 +17,7 @@ use crate::protocol::methods::{
 };
 use crate::protocol::rpc::Error;
 use crate::session::ask::Ask;
-use crate::session::wait::{Pattern, Until};
+use crate::session::wait::Until;
 
 /// Most bytes of one `send_input`, and of one broadcast, which is kept once for each session.
 const MAX_INPUT: usize = 64 << 10;

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::{ClientId, GridSize};
-use crate::engine::{Engine, EngineOptions};
+use crate::engine::{Engine, EngineOptions, Pattern};
 use crate::keeper::Exit;
 use crate::keeper::probe::Probed;
 use crate::model::ViewAt;
 use crate::session::ask::{Asker, Met};
 use crate::session::message::{Message, Outlet, Request, Update};
 use crate::session::pace::CAP;
-use crate::session::wait::{Pattern, Until};
+use crate::session::wait::Until;
 
 type Outcome = Result<Answer, Refusal>;
 

@@ -2,10 +2,7 @@
 //! once when somebody begins to wait; without anybody waiting nothing is done, and nothing wakes the session but the
 //! earliest deadline.
 
-use std::fmt;
 use std::time::{Duration, Instant};
-
-use regex::{Regex, RegexBuilder};
 
 use super::ask::{Answer, Met, Refusal, Reply};
 use super::core::Core;
@@ -13,42 +10,13 @@ use super::message::Effect;
 use super::pace::CAP;
 use super::shell_prompt::State;
 use crate::base::GridSize;
-use crate::engine::Extent;
+use crate::engine::{Extent, Pattern};
 use crate::model::Row;
 
 /// Most who wait for one session at a time.
 const MAX_WAITING: usize = 64;
-/// Most memory of a compiled pattern, and of the states it makes while it is used.
-const MAX_PATTERN: usize = 1 << 20;
 /// Cells that are searched within one frame's time; more of them, or more who wait, are looked at less often.
 const CELLS_PER_FRAME: usize = 200_000;
-
-/// A regular expression, as the `regex` crate knows them: in time linear to the text, whatever the pattern.
-#[derive(Debug, Clone)]
-pub struct Pattern(Regex);
-
-impl Pattern {
-    /// # Errors
-    /// What is wrong with the pattern, in words for whoever wrote it.
-    pub fn new(text: &str) -> Result<Self, String> {
-        let built = RegexBuilder::new(text).size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN).build();
-        built.map(Self).map_err(|e| e.to_string())
-    }
-}
-
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
-    }
-}
-
-impl Eq for Pattern {}
-
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
-    }
-}
 
 /// What is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,9 +148,9 @@ impl Core {
                 let screen = screen.get_or_insert_with(|| self.screen_lines());
                 found(screen.contains(text.as_str()).then_some(text))
             }
-            Until::Match(Pattern(regex)) => {
+            Until::Match(pattern) => {
                 let screen = screen.get_or_insert_with(|| self.screen_lines());
-                found(screen.lines().find_map(|line| regex.find(line)).map(|found| found.as_str()))
+                found(screen.lines().find_map(|line| pattern.find(line)))
             }
             Until::Quiet(time) => {
                 let last = self.last_output().max(self.typed_at);

@@ -12,9 +12,11 @@ mod line;
 mod pack;
 mod page;
 mod store;
+mod text;
 mod unpack;
 
 pub use keep::{FindPage, PageKeeper};
 
 pub(super) use cells::{put_rows, take_rows};
 pub(super) use store::{Anchor, History};
+pub(super) use unpack::{NO_TEXT, put_marked};

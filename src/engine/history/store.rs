@@ -301,7 +301,7 @@ impl History {
     }
 
     /// The number of a line's first row.
-    fn start_of(&self, page: usize, line: usize) -> u64 {
+    pub(super) fn start_of(&self, page: usize, line: usize) -> u64 {
         let first = if page == 0 { self.dropped } else { 0 };
         match line.checked_sub(1).filter(|before| *before >= first) {
             Some(before) => self.pages[page].lines[before].end_row,

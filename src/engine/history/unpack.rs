@@ -7,6 +7,9 @@ use super::pack::{ASCII, BLANKS, Extras, PAIRS};
 use crate::engine::kept::{Damaged, Source, ensure};
 use crate::engine::terminal::NAMED;
 
+/// Cells that are no characters of the text.
+pub(in crate::engine) const NO_TEXT: Flags = Flags::WIDE_CHAR_SPACER.union(Flags::LEADING_WIDE_CHAR_SPACER);
+
 /// A run of cells of one style.
 struct Run<'a> {
     /// None: that of the run before.
@@ -36,6 +39,32 @@ pub(in crate::engine) fn unpack(bytes: &[u8], extras: &Extras, out: &mut Vec<Cel
             _ => out.extend(run.text.chars().map(|c| Cell { c, ..style.clone() })),
         }
     }
+}
+
+/// Appends the text of packed bytes to `out`: characters with their marks, without the right halves of wide ones and
+/// without gaps before one that did not fit into its row.
+pub(in crate::engine) fn unpack_text(bytes: &[u8], extras: &Extras, out: &mut String) {
+    let mut from = Source(bytes);
+    let mut style = Cell::default();
+    while !from.is_empty()
+        && let Ok(run) = take_run(&mut from, extras)
+    {
+        style = run.style.unwrap_or(style);
+        let marks = style.zerowidth().unwrap_or_default();
+        match run.content {
+            _ if style.flags.intersects(NO_TEXT) => {}
+            BLANKS if marks.is_empty() => out.extend(std::iter::repeat_n(' ', run.count)),
+            _ if marks.is_empty() => out.push_str(run.text),
+            BLANKS => (0..run.count).for_each(|_| put_marked(' ', marks, out)),
+            _ => run.text.chars().for_each(|c| put_marked(c, marks, out)),
+        }
+    }
+}
+
+/// Appends a character and what combines with it.
+pub(in crate::engine) fn put_marked(c: char, marks: &[char], out: &mut String) {
+    out.push(c);
+    out.extend(marks);
 }
 
 /// How many cells packed bytes are; an error for what no packing makes and for more than `most`.
