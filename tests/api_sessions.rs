@@ -9,8 +9,8 @@ use support::{Control, Viewer, host, until};
 use synk::protocol::methods::{
     BroadcastInput, BroadcastParams, CreateParams, Created, Empty, InputKind, KeysParams, ListSessions, Method, Paste,
     PasteParams, PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, ResizeParams, ResizeTerminal,
-    ScreenFormat, ScreenSource, SendInput, SendInputParams, SendKeys, SendPrompt, WaitFor, WaitForParams, WaitResult,
-    WaitUntil,
+    ScreenFormat, ScreenSource, SearchSession, SendInput, SendInputParams, SendKeys, SendPrompt, WaitFor,
+    WaitForParams, WaitResult, WaitUntil,
 };
 use synk::protocol::rpc::Error;
 
@@ -336,6 +336,7 @@ fn every_method_names_a_session_that_is_not_there() {
         (SendPrompt::NAME, json!({"text": "x"})),
         (ResizeTerminal::NAME, json!({"cols": 80, "rows": 24})),
         (ReadScreen::NAME, json!({})),
+        (SearchSession::NAME, json!({"text": "x"})),
         (WaitFor::NAME, json!({"until": "exit"})),
     ] {
         let mut params = more;

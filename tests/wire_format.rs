@@ -2,6 +2,8 @@
 //! build has to read them, and to write the same. A new message is a new line at the end of its file; a line that is
 //! there never changes.
 
+#[path = "wire_format/screens.rs"]
+mod screens;
 #[path = "wire_format/upgrade.rs"]
 mod upgrade;
 #[path = "wire_format/workspaces.rs"]
@@ -22,12 +24,11 @@ use synk::model::{
     SpanKind, Style, Underline, ViewAt, Width,
 };
 use synk::protocol::methods::{
-    AttachParams, AttachSession, BroadcastInput, BroadcastParams, BroadcastResult, CellRun, Client, ClientList,
-    CreateParams, CreateSession, Created, CursorShape as CursorKind, Database, DeleteParams, DeleteSession, Delivered,
-    DetachParams, DetachSession, Detached, Empty, GetMetrics, GetSession, GetStatus, Hello, HelloParams, HelloResult,
-    InputKind, KeysParams, ListClients, ListSessions, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste,
-    PasteParams, PromptParams, ReadScreen, ReadScreenParams, ReadScreenResult, ReconnectSession, RenameParams,
-    RenameSession, ResizeParams, ResizeTerminal, Saving, ScreenFormat, ScreenSource, SendInput, SendInputParams,
+    AttachParams, AttachSession, BroadcastInput, BroadcastParams, BroadcastResult, Client, ClientList, CreateParams,
+    CreateSession, Created, Database, DeleteParams, DeleteSession, Delivered, DetachParams, DetachSession, Detached,
+    Empty, GetMetrics, GetSession, GetStatus, Hello, HelloParams, HelloResult, InputKind, KeysParams, ListClients,
+    ListSessions, Method, Metrics, NAMES, OpenParams, OpenWorkspace, Paste, PasteParams, PromptParams, ReadScreen,
+    ReconnectSession, RenameParams, RenameSession, ResizeParams, ResizeTerminal, Saving, SendInput, SendInputParams,
     SendKeys, SendPrompt, SessionList, SessionParams, SetWeights, SetWeightsParams, Statistics, Status, StopHost,
     StreamFrames, Subscribe, SubscribeParams, Subscribed, TerminateSession, Unsubscribe, UnsubscribeParams, WaitFor,
     WaitForParams, WaitResult, WaitUntil, params,
@@ -226,40 +227,6 @@ fn session() -> SessionInfo {
     }
 }
 
-/// A look at a screen, and what it shows.
-fn looked() -> (ReadScreenParams, ReadScreenResult) {
-    let run = CellRun {
-        text: "x".into(),
-        width: 1,
-        fg: "default".into(),
-        bg: "#010203".into(),
-        attrs: vec!["bold".into()],
-        link: Some("https://example.org".into()),
-    };
-    let screen = ReadScreenResult {
-        session_id: session().id.to_string(),
-        cols: 80,
-        rows: 24,
-        cursor: (1, 2),
-        cursor_shape: Some(CursorKind::Bar),
-        alternate: true,
-        title: "t".into(),
-        history_rows: 5,
-        text: Some("x".into()),
-        cells: Some(vec![vec![run]]),
-        truncated: true,
-    };
-    let read = ReadScreenParams {
-        session_id: "dev".into(),
-        source: ScreenSource::History,
-        format: ScreenFormat::Cells,
-        start: Some(-5),
-        end: Some(0),
-        join: true,
-    };
-    (read, screen)
-}
-
 /// The methods that came after the first ones.
 fn further_methods(wire: &mut Wire) {
     let (id, one) = (|| "dev".to_owned(), || Session::from(&session()));
@@ -305,7 +272,7 @@ fn further_methods(wire: &mut Wire) {
     wire.method::<Paste>(PasteParams { session_id: id(), text: "x".into() }, Empty {});
     wire.method::<SendPrompt>(PromptParams { session_id: id(), text: "x".into() }, Empty {});
     wire.method::<BroadcastInput>(broadcast, BroadcastResult { sessions: vec![delivered] });
-    let (read, screen) = looked();
+    let (read, screen) = screens::looked(session().id.to_string());
     wire.method::<ReadScreen>(read, screen);
     wire.method::<WaitFor>(wait(WaitUntil::Regex("x+".into())), waited);
     wire.method::<Subscribe>(
@@ -392,6 +359,7 @@ fn requests_and_results_stay_as_they_are() {
     let saving = Saving { path: "/x/sessions".into(), notice: Some("the disk is full".into()) };
     wire.method::<GetStatus>(Empty {}, Status { saving: Some(saving), ..status() });
     upgrade::all(&mut wire, status());
+    screens::search(&mut wire);
     // Two lines for each, as many again for five of them, and seven that are no call with its result.
     assert_eq!(wire.new.len(), 2 * NAMES.len() + 17, "every method is here");
     wire.end();

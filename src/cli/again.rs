@@ -8,11 +8,11 @@ use super::verb::Context;
 use crate::client::{Absent, Answer, CallError, Control, Outlook, Retry};
 use crate::protocol::methods::{
     GetMetrics, GetSession, GetStatus, GetWorkspace, HelloResult, ListClients, ListSessions, ListWorkspaces, Method,
-    ReadScreen,
+    ReadScreen, SearchSession,
 };
 
 /// Methods that change nothing.
-const READS: [&str; 8] = [
+const READS: [&str; 9] = [
     GetMetrics::NAME,
     GetSession::NAME,
     GetStatus::NAME,
@@ -21,6 +21,7 @@ const READS: [&str; 8] = [
     ListSessions::NAME,
     ListWorkspaces::NAME,
     ReadScreen::NAME,
+    SearchSession::NAME,
 ];
 
 /// Whether a method may be asked again although nobody knows whether it was done.

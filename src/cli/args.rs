@@ -20,6 +20,7 @@ use super::reconnect::ReconnectArgs;
 use super::relay::RelayArgs;
 use super::rename::RenameArgs;
 use super::resize::ResizeArgs;
+use super::search::SearchArgs;
 use super::send::SendArgs;
 use super::send_keys::KeysArgs;
 use super::shot::ShotArgs;
@@ -168,6 +169,8 @@ pub enum Verb {
     /// Print what a session shows
     #[command(aliases = ["capture-pane", "capturep", "get-text"])]
     Capture(CaptureArgs),
+    /// Search a session's text; prints ROW:COLUMN:LINE, with rows as `capture` counts them
+    Search(SearchArgs),
     /// Wait for something to happen in a session
     Wait(WaitArgs),
     /// Print what happens, a JSON object a line, until interrupted

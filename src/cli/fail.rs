@@ -27,7 +27,10 @@ pub struct Fail {
 /// Every exit code with what it means, for the documents.
 pub const EXIT_CODES: &[(u8, &str)] = &[
     (0, "done"),
-    (FAILED, "it could not be done, or not for all; for `has`: there is no such session"),
+    (
+        FAILED,
+        "it could not be done, or not for all; for `has`: there is no such session; for `search`: nothing is found",
+    ),
     (USAGE, "the command line is wrong: an unknown option, or a value that cannot be"),
     (NO_HOST, "no host runs"),
     (NO_TARGET, "there is no such session"),

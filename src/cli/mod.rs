@@ -34,6 +34,7 @@ mod relay;
 mod rename;
 mod resize;
 mod restore;
+mod search;
 mod send;
 mod send_keys;
 mod shot;

@@ -15,8 +15,8 @@ use super::far;
 use super::out;
 use super::{
     api, attach, broadcast, capture, check, clients, completions, create, daemon, detach, doctor, events, exec_child,
-    gui, has, keeper, kill, ls, metrics, paste, prompt, reconnect, relay, rename, resize, send, send_keys, shot, up,
-    upgrade, wait, workspace,
+    gui, has, keeper, kill, ls, metrics, paste, prompt, reconnect, relay, rename, resize, search, send, send_keys,
+    shot, up, upgrade, wait, workspace,
 };
 use crate::client::{self, Absent, Answer, Connector, Control, Retry, read_result};
 use crate::config;
@@ -80,6 +80,7 @@ fn run(cx: &Context, verb: Verb) -> Result<(), Fail> {
         Verb::Prompt(args) => prompt::run(cx, &args),
         Verb::Broadcast(args) => broadcast::run(cx, &args),
         Verb::Capture(args) => capture::run(cx, &args),
+        Verb::Search(args) => search::run(cx, &args),
         Verb::Wait(args) => wait::run(cx, &args),
         Verb::Events(args) => events::run(cx, args),
         Verb::Clients => clients::run(cx),

@@ -112,6 +112,11 @@ impl Engine {
         self.terminal.alt
     }
 
+    /// The number of the screen's first row.
+    pub fn screen_row(&self) -> u64 {
+        self.history_rows().end
+    }
+
     /// How many rows of history lie above the screen that shows.
     pub fn history_len(&self) -> u64 {
         let history = self.history_rows();

@@ -11,7 +11,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::api::Engine;
 use super::history::{NO_TEXT, put_marked};
-use crate::model::{Place, Span};
+use crate::model::{Place, Span, Way};
 
 /// Most memory of a compiled pattern, and of the states it makes while it is used.
 const MAX_PATTERN: usize = 1 << 20;
@@ -79,15 +79,6 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str())
     }
-}
-
-/// Which way a search goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// To what is older: what begins before a place, the nearest first.
-    Up,
-    /// To what is newer: what begins at a place or behind it.
-    Down,
 }
 
 /// Something that was found.

@@ -11,6 +11,7 @@ use super::desk;
 use super::outbox::Outbox;
 use super::runtime::Host;
 use super::screen_text;
+use super::search_text;
 use crate::base::{SessionId, SessionNo};
 use crate::protocol::methods::{BroadcastResult, Delivered, Empty, WaitResult};
 use crate::protocol::rpc::{Error, code};
@@ -55,6 +56,7 @@ impl Asker for One {
                 AnswerAs::Screen { format, join } => desk::result(screen_text::result(session, *read, format, join)),
                 _ => Ok(json!(Empty {})),
             },
+            Answer::Found(found, screen_row) => desk::result(search_text::result(session, found, screen_row)),
             Answer::Met(Met { matched, exit_code }) => desk::result(WaitResult { matched, exit_code }),
             Answer::Done | Answer::Resized(_) => Ok(json!(Empty {})),
         });
@@ -153,6 +155,10 @@ fn error(refusal: Refusal) -> Error {
         Refusal::Disconnected => new(code::SESSION_STOPPED, "its link is down: reconnect_session brings it back"),
         Refusal::Busy(why) => new(code::BUSY, why),
         Refusal::TimedOut => new(code::TIMED_OUT, "what was waited for did not happen in time"),
+        Refusal::Rewrapped => Error::field(
+            "from",
+            "no place, since the text was wrapped anew or another screen shows: search again without `from`",
+        ),
         Refusal::NoMarks => Error::field(
             "source",
             "another source, since the shell of this session does not mark its commands (OSC 133)",

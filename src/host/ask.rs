@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::call::Call;
 use super::create::grid_size;
 use crate::engine::{Extent, Pattern};
-use crate::model::key_names;
+use crate::model::{Place, Way, key_names};
 use crate::protocol::methods::{
     self, BroadcastParams, InputKind, KeysParams, Method, PasteParams, PromptParams, ReadScreenParams, ResizeParams,
-    ScreenFormat, ScreenSource, SendInputParams, WaitForParams, WaitUntil,
+    ScreenFormat, ScreenSource, SearchParams, SendInputParams, WaitForParams, WaitUntil,
 };
 use crate::protocol::rpc::Error;
 use crate::session::ask::Ask;
@@ -21,6 +21,10 @@ use crate::session::wait::Until;
 
 /// Most bytes of one `send_input`, and of one broadcast, which is kept once for each session.
 const MAX_INPUT: usize = 64 << 10;
+
+/// Longest text that is searched for, in bytes, and most matches of one reply.
+const MAX_SEARCH: usize = 1000;
+const MAX_MATCHES: u16 = 1000;
 
 /// A question, and the form its answer takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +63,7 @@ pub(super) fn parse(method: &str, params: Value) -> Option<Result<Call, Error>> 
         methods::ResizeTerminal::NAME => read::<methods::ResizeTerminal>(params, resize),
         methods::BroadcastInput::NAME => read::<methods::BroadcastInput>(params, broadcast),
         methods::ReadScreen::NAME => read::<methods::ReadScreen>(params, read_screen),
+        methods::SearchSession::NAME => read::<methods::SearchSession>(params, search_session),
         methods::WaitFor::NAME => read::<methods::WaitFor>(params, wait_for),
         _ => return None,
     })
@@ -143,6 +148,24 @@ fn read_screen(params: ReadScreenParams) -> Result<Call, Error> {
     Ok(Call::Ask(session_id, Box::new(Question { ask: Ask::Read(extent), answer_as })))
 }
 
+fn search_session(params: SearchParams) -> Result<Call, Error> {
+    let SearchParams { session_id, text, regex, from, down, limit } = params;
+    if text.is_empty() || text.len() > MAX_SEARCH {
+        return Err(Error::field("text", format!("a text of 1 to {MAX_SEARCH} bytes, not {}", text.len())));
+    }
+    if !(1..=MAX_MATCHES).contains(&limit) {
+        return Err(Error::field("limit", format!("1 to {MAX_MATCHES}, not {limit}")));
+    }
+    let pattern = Pattern::search(&text, regex).map_err(|e| Error::field("text", no_pattern(&e)))?;
+    let from = from.map(|from| Place { epoch: from.epoch, row: from.row, col: from.column });
+    let way = if down { Way::Down } else { Way::Up };
+    Ok(ask(session_id, Ask::Search { pattern, from, way, most: usize::from(limit) }))
+}
+
+fn no_pattern(why: &str) -> String {
+    format!("a regular expression (syntax of the Rust crate regex): {why}")
+}
+
 fn wait_for(params: WaitForParams) -> Result<Call, Error> {
     let until = match params.until {
         WaitUntil::Exit => Until::Exit,
@@ -150,9 +173,7 @@ fn wait_for(params: WaitForParams) -> Result<Call, Error> {
         WaitUntil::Text(text) if text.is_empty() => return Err(Error::field("until.text", "a text")),
         WaitUntil::Text(text) => Until::Text(text),
         WaitUntil::Regex(text) => {
-            let pattern = Pattern::new(&text);
-            let why = |e| format!("a regular expression (syntax of the Rust crate regex): {e}");
-            Until::Match(pattern.map_err(|e| Error::field("until.regex", why(e)))?)
+            Until::Match(Pattern::new(&text).map_err(|e| Error::field("until.regex", no_pattern(&e)))?)
         }
         WaitUntil::QuietMs(ms) => Until::Quiet(Duration::from_millis(ms)),
     };
@@ -186,6 +207,11 @@ mod tests {
             ("broadcast_input", json!({"text": "x".repeat(MAX_INPUT + 1)}), "text"),
             ("read_screen", json!({"session_id": "a", "start": 1}), "start"),
             ("read_screen", json!({"session_id": "a", "source": "last_command", "end": 1}), "end"),
+            ("search_session", json!({"session_id": "a", "text": ""}), "text"),
+            ("search_session", json!({"session_id": "a", "text": "x".repeat(MAX_SEARCH + 1)}), "text"),
+            ("search_session", json!({"session_id": "a", "text": "(", "regex": true}), "text"),
+            ("search_session", json!({"session_id": "a", "text": "x", "limit": 0}), "limit"),
+            ("search_session", json!({"session_id": "a", "text": "x", "from": {"row": 1}}), "from.epoch"),
             ("wait_for", json!({"session_id": "a", "until": {"text": ""}}), "until.text"),
             ("wait_for", json!({"session_id": "a", "until": {"regex": "("}}), "until.regex"),
             ("wait_for", json!({"session_id": "a", "until": {"regex": "(((x{100}){100}){100})"}}), "until.regex"),

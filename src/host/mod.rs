@@ -44,6 +44,7 @@ mod revive;
 mod runtime;
 mod saver;
 mod screen_text;
+mod search_text;
 mod serve;
 mod standing;
 mod stream;

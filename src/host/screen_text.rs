@@ -9,7 +9,7 @@ use crate::protocol::methods::{CellRun, CursorShape, ReadScreenResult, ScreenFor
 use crate::session::ask::ScreenRead;
 
 /// Bytes of a reply's line that are kept for all but the text: the title alone is 6 KiB at most, as JSON.
-const REST: usize = 16 << 10;
+pub(super) const REST: usize = 16 << 10;
 /// What stands for a control character, should one be in a cell.
 const CONTROL: char = '\u{fffd}';
 
@@ -43,8 +43,13 @@ pub(super) fn result(session: SessionId, read: ScreenRead, format: ScreenFormat,
     }
 }
 
+/// A text without what controls a terminal.
+pub(super) fn shown(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 /// Bytes of a text within a JSON string.
-fn escaped(text: &str) -> usize {
+pub(super) fn escaped(text: &str) -> usize {
     let more = |byte: u8| match byte {
         b'"' | b'\\' => 1,
         0..0x20 => 5,
@@ -118,7 +123,7 @@ impl Lines<'_> {
     fn text(&self, rows: &[&Row]) -> String {
         let mut text = Row::lines(rows, self.cols, true);
         text.truncate(text.trim_end_matches(['\n', ' ']).len());
-        if text.contains(char::is_control) { text.replace(char::is_control, "\u{fffd}") } else { text }
+        shown(&text)
     }
 
     fn ansi(&self, rows: &[&Row]) -> String {

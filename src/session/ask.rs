@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::wait::Until;
 use crate::base::GridSize;
-use crate::engine::{Extent, Reading};
-use crate::model::{Cursor, KeyEvent};
+use crate::engine::{Extent, Found, Pattern, Reading};
+use crate::model::{Cursor, KeyEvent, Place, Way};
 
 /// A question to one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,13 @@ pub enum Ask {
     /// This size, whatever viewers there are; `None` to follow the viewers again.
     Resize(Option<GridSize>),
     Read(Extent),
+    /// A piece of a search; refused with [`Refusal::Rewrapped`] where the place it goes on from is no more.
+    Search {
+        pattern: Pattern,
+        from: Option<Place>,
+        way: Way,
+        most: usize,
+    },
     /// Answered when the condition holds; refused with [`Refusal::TimedOut`] when that takes longer.
     Wait {
         until: Until,
@@ -37,6 +44,8 @@ pub enum Answer {
     /// The terminal has this size now.
     Resized(GridSize),
     Screen(Box<ScreenRead>),
+    /// What was found, and the number of the screen's first row.
+    Found(Found, u64),
     /// What was waited for has happened.
     Met(Met),
 }
@@ -78,6 +87,8 @@ pub enum Refusal {
     TimedOut,
     /// The shell does not mark its commands, so nobody knows what the last one wrote.
     NoMarks,
+    /// The text was wrapped anew since a search named the place, or another screen shows.
+    Rewrapped,
 }
 
 /// Where an answer goes. Neither function blocks.

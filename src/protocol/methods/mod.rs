@@ -16,8 +16,8 @@ pub use input::{
     BroadcastParams, BroadcastResult, Delivered, InputKind, KeysParams, PasteParams, PromptParams, SendInputParams,
 };
 pub use screen::{
-    CellRun, CursorShape, ReadScreenParams, ReadScreenResult, ScreenFormat, ScreenSource, WaitForParams, WaitResult,
-    WaitUntil,
+    CellRun, CursorShape, ReadScreenParams, ReadScreenResult, ScreenFormat, ScreenSource, SearchMatch, SearchParams,
+    SearchPlace, SearchResult, WaitForParams, WaitResult, WaitUntil,
 };
 pub use sessions::{
     AttachParams, CreateParams, Created, DeleteParams, DetachParams, Detached, RenameParams, ResizeParams, SessionList,

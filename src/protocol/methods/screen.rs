@@ -98,6 +98,63 @@ pub struct CellRun {
     pub link: Option<String>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SearchParams {
+    pub session_id: String,
+    /// What to search for, in any case of letters unless there is a capital in it; 1,000 bytes at most.
+    pub text: String,
+    /// It is a regular expression (syntax of the Rust crate regex), which matches within a line of text.
+    #[serde(default)]
+    pub regex: bool,
+    /// From where to go on: `next` of the search before. From the newest text on if it is missing, or the oldest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<SearchPlace>,
+    /// From old to new; from new to old if it is missing.
+    #[serde(default)]
+    pub down: bool,
+    /// Most matches of one reply, 1,000 at the utmost; 100 if it is missing.
+    #[serde(default = "usual_limit")]
+    pub limit: u16,
+}
+
+fn usual_limit() -> u16 {
+    100
+}
+
+/// A place in the text. It holds while output goes on, until the text is wrapped anew or another screen shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SearchPlace {
+    pub epoch: u32,
+    pub row: u64,
+    pub column: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SearchResult {
+    pub session_id: String,
+    /// In the order of the search.
+    pub matches: Vec<SearchMatch>,
+    /// From where to go on; missing when everything was searched. A reply may have it without any match: one call
+    /// searches some 20,000 rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<SearchPlace>,
+}
+
+/// Something that was found; rows are counted as `read_screen` counts them, columns from 0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SearchMatch {
+    /// Where it begins: 0 is the screen's first row, -1 the one above it.
+    pub row: i64,
+    pub column: u16,
+    /// Where its last cell is.
+    pub end_row: i64,
+    pub end_column: u16,
+    /// What matched; of more than 1,000 bytes the beginning.
+    pub matched: String,
+    /// The line of text that it is part of, wrapped rows joined; of a long one the surroundings.
+    pub line: String,
+}
+
 /// The condition waited for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -9,9 +9,9 @@ use super::{
     AttachParams, BroadcastParams, BroadcastResult, ClientList, CreateParams, Created, DeleteParams,
     DeleteWorkspaceParams, DetachParams, Detached, HelloParams, HelloResult, KeysParams, Metrics, OpenParams,
     PasteParams, PromptParams, ReadScreenParams, ReadScreenResult, RenameParams, ResizePaneParams, ResizeParams,
-    SendInputParams, SessionList, SessionParams, SetActiveParams, SetWeightsParams, Status, SubscribeParams,
-    Subscribed, SwapParams, UnsubscribeParams, UpdateLayoutParams, UpgradeParams, Upgrading, WaitForParams, WaitResult,
-    WorkspaceInfo, WorkspaceList, WorkspaceParams,
+    SearchParams, SearchResult, SendInputParams, SessionList, SessionParams, SetActiveParams, SetWeightsParams, Status,
+    SubscribeParams, Subscribed, SwapParams, UnsubscribeParams, UpdateLayoutParams, UpgradeParams, Upgrading,
+    WaitForParams, WaitResult, WorkspaceInfo, WorkspaceList, WorkspaceParams,
 };
 use crate::protocol::rpc::{Error, code};
 use crate::protocol::shapes::Session;
@@ -96,6 +96,9 @@ methods! {
 
     /// The text of the screen, of the history or of the last command's output.
     ReadScreen "read_screen" (ReadScreenParams) -> ReadScreenResult;
+    /// Searches the text of a session, on the alternate screen what it shows, else the history and the screen. Rows that
+    /// wrap are one line of text.
+    SearchSession "search_session" (SearchParams) -> SearchResult;
     /// Answers when the condition holds, or with error 1004 when the time is over.
     WaitFor "wait_for" (WaitForParams) -> WaitResult;
 
