@@ -56,7 +56,7 @@ fn screen(lines: &[&str]) -> Screen {
 
 fn pane(key: u32, area: PxRect, screen: &Screen) -> PaneScene {
     let screen = Arc::new(screen.clone());
-    PaneScene { key, area, screen, focused: true, cursor_on: true, selection: None, dim: false }
+    PaneScene { key, area, screen, focused: true, cursor_on: true, selection: None, marks: Vec::new(), dim: false }
 }
 
 fn scene(panes: Vec<PaneScene>) -> Scene {

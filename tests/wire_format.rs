@@ -20,8 +20,8 @@ use synk::model::frame::Scroll;
 use synk::model::grid_layout::Weights;
 use synk::model::{
     Attrs, BoardEvent, Cell, Color, Cursor, CursorShape, Frame, Key, KeyEvent, Layout, Modes, Mods, MouseButton,
-    MouseEvent, MouseKind, NamedKey, Palette, Place, Press, Row, SessionInfo, SessionKind, SessionState, Span,
-    SpanKind, Style, Underline, ViewAt, Width,
+    MouseEvent, MouseKind, NamedKey, Palette, Place, Press, Query, Row, Searched, SessionInfo, SessionKind,
+    SessionState, Span, SpanKind, Style, Underline, ViewAt, Way, Width,
 };
 use synk::protocol::methods::{
     AttachParams, AttachSession, BroadcastInput, BroadcastParams, BroadcastResult, Client, ClientList, CreateParams,
@@ -140,6 +140,21 @@ fn what_clients_send_stays_as_it_is() {
         ClientMessage::GetSpan { request: 6, place: place(9), kind: SpanKind::Line },
         ClientMessage::Detach,
         ClientMessage::Numbered { client: 0x0123_4567_89ab_cdef_0022_4466_88aa_ccee, next: 300 },
+        ClientMessage::Search {
+            request: 7,
+            query: Query {
+                text: "Nädel".into(),
+                regex: true,
+                from: Some(place(9)),
+                way: Way::Down,
+                most: 9,
+                rows: 70_000,
+            },
+        },
+        ClientMessage::Search {
+            request: 8,
+            query: Query { text: "x".into(), regex: false, from: None, way: Way::Up, most: 1, rows: u32::MAX },
+        },
     ] {
         wire.message(message);
     }
@@ -199,6 +214,13 @@ fn what_the_host_sends_stays_as_it_is() {
         HostMessage::Gone,
         HostMessage::Detached,
         HostMessage::Taken(1 << 33),
+        HostMessage::Found {
+            request: 3,
+            searched: Searched::Found { spans: vec![Span { from: place(1), to: place(300) }], next: Some(place(2)) },
+        },
+        HostMessage::Found { request: 4, searched: Searched::Found { spans: Vec::new(), next: None } },
+        HostMessage::Found { request: 5, searched: Searched::Rewrapped },
+        HostMessage::Found { request: 6, searched: Searched::Refused("nö".into()) },
     ] {
         wire.message(message);
     }

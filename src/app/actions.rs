@@ -55,6 +55,7 @@ impl Core {
                     self.send(no, ClientMessage::View(ViewAt::Live));
                 }
             }
+            Action::Search => self.open_search(),
             Action::FontBigger => self.set_font(self.font_size + FONT_STEP),
             Action::FontSmaller => self.set_font(self.font_size - FONT_STEP),
             Action::FontReset => self.set_font(self.options.font_size),

@@ -6,6 +6,7 @@ use super::workspaces::Step;
 use crate::base::SessionId;
 use crate::client::{Backlog, Loss, Retry, Sent, is_typed};
 use crate::model::board::{Board, BoardEvent};
+use crate::protocol::SEARCH_SINCE;
 use crate::protocol::methods::CreateParams;
 
 /// The state of the connection.
@@ -57,6 +58,8 @@ pub struct Connection {
     /// What was typed and sent.
     pub sent: Sent,
     requests: u32,
+    /// The host can search.
+    searches: bool,
     /// What texts that were asked for are wanted for.
     pub texts: Vec<(u32, super::event::Clip)>,
     /// Where clipboards that are being read go.
@@ -67,7 +70,8 @@ pub struct Connection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasteTo {
     Session(SessionId),
-    Compose,
+    /// The line that is being written: a broadcast, a search.
+    Written,
 }
 
 impl Default for Connection {
@@ -86,6 +90,7 @@ impl Default for Connection {
             backlog: Backlog::default(),
             sent: Sent::default(),
             requests: 0,
+            searches: false,
             texts: Vec::new(),
             pastes: Vec::new(),
         }
@@ -115,10 +120,15 @@ impl Connection {
     /// The connection stands, with this protocol: the board will be told anew.
     pub fn up(&mut self, proto: u32, now: Instant) {
         self.sent.connected(proto);
+        self.searches = proto >= SEARCH_SINCE;
         self.retry.stands(now);
         self.state = State::Up;
         self.opened = false;
         self.arriving = Some(Board::default());
+    }
+
+    pub fn can_search(&self) -> bool {
+        self.searches
     }
 
     /// The connection, or an attempt at one, has ended; returns when to try again, unless it is to be given up.

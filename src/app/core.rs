@@ -13,6 +13,7 @@ use super::mouse::MouseState;
 use super::options::Start;
 use super::pointer::PointerState;
 use super::redraw::Redraw;
+use super::search::Search;
 use super::select::Select;
 use super::view::Hit;
 use super::watch::Watch;
@@ -58,6 +59,8 @@ pub enum Overlay {
     Help,
     /// The broadcast's compose line.
     Compose(Edit),
+    /// A search in the focused pane.
+    Search(Search),
 }
 
 /// A line that is shown for a while.
@@ -240,6 +243,7 @@ impl Core {
     /// Brings everything that follows from the state in line with it.
     fn settle(&mut self) {
         self.settle_focus();
+        self.settle_search();
         self.settle_ahead();
         if let Some(geometry) = self.geometry {
             let zoomed = self.focus.filter(|_| self.zoomed);

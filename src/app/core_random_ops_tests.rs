@@ -89,6 +89,6 @@ pub fn by_host() -> impl Strategy<Value = Op> {
         1 => no().prop_map(Op::Removed),
         3 => (panes, any::<bool>()).prop_map(|(panes, split)| Op::Workspace(panes, split)),
         12 => (no(), 0u8..7, (2u16..60, 1u16..20)).prop_map(|(no, kind, size)| Op::Frame { no, kind, size }),
-        5 => (no(), 0u8..6).prop_map(|(no, kind)| Op::Message(no, kind)),
+        7 => (no(), 0u8..9).prop_map(|(no, kind)| Op::Message(no, kind)),
     ]
 }

@@ -9,7 +9,7 @@ use super::*;
 use crate::model::cell::Cell;
 use crate::model::key::{Mods, Press};
 use crate::model::span::{Place, Span};
-use crate::model::{Action, Cursor, Share, Side};
+use crate::model::{Action, Cursor, Searched, Share, Side};
 use ops::{Op, by_hand, by_host};
 
 /// What the host has been told and has told.
@@ -207,6 +207,12 @@ impl Site {
             2 => HostMessage::Notify { title: "t".repeat(500), body: "\u{1b}]0;\n漢".into() },
             3 => HostMessage::Text { request, text: "text".into() },
             4 => HostMessage::Span { request, span: Span { from: place(1), to: place(5) } },
+            5 | 6 => {
+                let spans = vec![Span { from: place(2), to: place(3) }];
+                let next = (kind == 5).then_some(place(1));
+                HostMessage::Found { request, searched: Searched::Found { spans, next } }
+            }
+            7 => HostMessage::Found { request, searched: Searched::Rewrapped },
             _ => {
                 self.watched.remove(&no);
                 self.gone.insert(no);
@@ -301,9 +307,9 @@ impl Site {
                 }
             }
             ClientMessage::Prompt(_) => assert!(core.live_panes().contains(&no)),
-            ClientMessage::GetText { request, .. } | ClientMessage::GetSpan { request, .. } => {
-                self.requests.push(request)
-            }
+            ClientMessage::GetText { request, .. }
+            | ClientMessage::GetSpan { request, .. }
+            | ClientMessage::Search { request, .. } => self.requests.push(request),
             _ => {}
         }
     }

@@ -211,6 +211,7 @@ fn said(message: &ClientMessage) -> Option<String> {
         ClientMessage::Detach => "left".into(),
         ClientMessage::GetText { .. } => "text?".into(),
         ClientMessage::GetSpan { .. } => "span?".into(),
+        ClientMessage::Search { query, .. } => format!("search {}", query.text),
         ClientMessage::Credit | ClientMessage::Focus(_) | ClientMessage::Resize { .. } => return None,
         ClientMessage::Mouse(_) | ClientMessage::Numbered { .. } => return None,
     })
@@ -388,6 +389,8 @@ mod mouse;
 mod quit;
 #[path = "core_random_tests.rs"]
 mod random;
+#[path = "core_search_tests.rs"]
+mod search;
 #[path = "core_seek_tests.rs"]
 mod seek;
 #[path = "core_workspaces_tests.rs"]

@@ -1,4 +1,5 @@
-//! A text being written, with its cursor: the broadcast's compose line. Steps over whole characters as people see them.
+//! A text being written, with its cursor: the broadcast's compose line, a search. Steps over whole characters as people
+//! see them.
 
 use unicode_segmentation::UnicodeSegmentation;
 

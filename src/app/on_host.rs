@@ -187,6 +187,7 @@ impl Core {
                 }
                 self.dirty = true;
             }
+            HostMessage::Found { request, searched } => self.on_searched(no, request, searched),
             HostMessage::Gone => {
                 self.left(no);
                 self.watch.gone(no);
@@ -219,6 +220,7 @@ impl Core {
         if let Some(screen) = self.mirror.screen(no) {
             self.select.screen_changed(no, screen);
         }
+        self.search_frame(no);
         if self.select.dragging() == Some(no) {
             // The text moved under a pointer that stands still.
             self.drag_selection();

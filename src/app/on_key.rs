@@ -34,6 +34,7 @@ impl Core {
             }
             Overlay::Help => return self.on_help_key(&event),
             Overlay::Compose(_) => return self.on_compose_key(event),
+            Overlay::Search(_) => return self.on_search_key(&event),
         }
         if self.is_down() && is_enter(event.key) {
             if !repeated {
@@ -114,8 +115,8 @@ impl Core {
         self.composing.clear();
         self.dirty = true;
         self.restart_blink();
-        match &mut self.overlay {
-            Overlay::Compose(edit) => edit.insert(text),
+        match &self.overlay {
+            Overlay::Compose(_) | Overlay::Search(_) => self.write_text(text),
             Overlay::None => {
                 let event = KeyEvent { text: text.to_owned(), ..KeyEvent::press(Key::Unknown, Mods::NONE) };
                 if self.awaits_pane() {
@@ -125,6 +126,16 @@ impl Core {
                 }
             }
             Overlay::Menu(_) | Overlay::Help => {}
+        }
+    }
+
+    /// Puts text into the line that is being written.
+    fn write_text(&mut self, text: &str) {
+        self.dirty = true;
+        match &mut self.overlay {
+            Overlay::Compose(edit) => edit.insert(text),
+            Overlay::Search(_) => self.search_insert(text),
+            Overlay::None | Overlay::Menu(_) | Overlay::Help => {}
         }
     }
 
@@ -158,8 +169,8 @@ impl Core {
                 self.overlay = Overlay::None;
                 self.type_key(event);
             }
-            (_, Some(Action::Paste)) => self.read_clipboard(Clip::Clipboard, PasteTo::Compose),
-            (_, Some(Action::PastePrimary)) => self.read_clipboard(Clip::Primary, PasteTo::Compose),
+            (_, Some(Action::Paste)) => self.read_clipboard(Clip::Clipboard, PasteTo::Written),
+            (_, Some(Action::PastePrimary)) => self.read_clipboard(Clip::Primary, PasteTo::Written),
             (_, Some(Action::CloseWindow)) => {
                 self.overlay = Overlay::None;
                 self.ask_to_quit();
@@ -206,12 +217,7 @@ impl Core {
                     self.paste(no, text);
                 }
             }
-            (Ok(text), PasteTo::Compose) => {
-                if let Overlay::Compose(edit) = &mut self.overlay {
-                    edit.insert(&text);
-                    self.dirty = true;
-                }
-            }
+            (Ok(text), PasteTo::Written) => self.write_text(&text),
         }
     }
 

@@ -87,8 +87,8 @@ impl Core {
             (Overlay::Menu(_), Some(Hit::Item(item))) => return self.on_picked(Picked::Chosen(item)),
             (_, Some(_)) => return,
             (Overlay::Menu(_), None) => return self.on_picked(Picked::Cancelled),
-            // A click elsewhere calls the broadcast off, and goes on to focus a pane.
-            (Overlay::Help | Overlay::Compose(_), None) => {
+            // A click elsewhere calls the broadcast off, or ends the search, and goes on to focus a pane.
+            (Overlay::Help | Overlay::Compose(_) | Overlay::Search(_), None) => {
                 self.overlay = Overlay::None;
                 self.dirty = true;
             }
@@ -209,7 +209,8 @@ impl Core {
 
     pub(super) fn on_wheel(&mut self, turned: (f32, f32), mods: Mods, at: PxPoint) {
         self.pointer.at = at;
-        if !matches!(self.overlay, Overlay::None) || self.report_wheel(turned, mods, at) {
+        // Who searches looks around, too.
+        if !matches!(self.overlay, Overlay::None | Overlay::Search(_)) || self.report_wheel(turned, mods, at) {
             return;
         }
         let (_, rows) = turned;
@@ -235,7 +236,8 @@ impl Core {
             self.send(no, ClientMessage::Scroll(rows));
             return;
         }
-        if modes.has(Modes::ALTERNATE_SCROLL) && !mods.has(Mods::SHIFT) {
+        let keys = matches!(self.overlay, Overlay::None);
+        if keys && modes.has(Modes::ALTERNATE_SCROLL) && !mods.has(Mods::SHIFT) {
             let key = if rows < 0 { NamedKey::Up } else { NamedKey::Down };
             for _ in 0..rows.unsigned_abs().min(100) {
                 self.send(no, ClientMessage::Key(KeyEvent::press(Key::Named(key), Mods::NONE)));

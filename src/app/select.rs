@@ -150,24 +150,37 @@ impl Select {
 
     /// The part of a viewport that is selected.
     pub fn visible(&self, no: SessionNo, screen: &Screen) -> Option<Selection> {
-        let (_, span) = self.done.filter(|(n, span)| *n == no && span.from.epoch == screen.epoch)?;
-        let lines = u64::from(screen.size.lines());
-        if span.to.row < screen.top || span.from.row >= screen.top + lines {
-            return None;
-        }
-        let line = |row: u64| row.saturating_sub(screen.top).min(lines - 1) as u16;
-        let from = if span.from.row < screen.top {
-            CellPos { line: 0, col: 0 }
-        } else {
-            CellPos { line: line(span.from.row), col: span.from.col }
-        };
-        let to = if span.to.row >= screen.top + lines {
-            CellPos { line: line(u64::MAX), col: u16::MAX }
-        } else {
-            CellPos { line: line(span.to.row), col: span.to.col }
-        };
-        Some(Selection { from, to, block: false })
+        let (_, span) = self.done.filter(|(n, _)| *n == no)?;
+        in_view(span, screen)
     }
+
+    /// Selects what was not selected with the pointer.
+    pub fn choose(&mut self, no: SessionNo, span: Span) {
+        (self.done, self.drag) = (Some((no, span)), None);
+    }
+}
+
+/// The part of a viewport that a span takes.
+pub fn in_view(span: Span, screen: &Screen) -> Option<Selection> {
+    if span.from.epoch != screen.epoch {
+        return None;
+    }
+    let lines = u64::from(screen.size.lines());
+    if span.to.row < screen.top || span.from.row >= screen.top + lines {
+        return None;
+    }
+    let line = |row: u64| row.saturating_sub(screen.top).min(lines - 1) as u16;
+    let from = if span.from.row < screen.top {
+        CellPos { line: 0, col: 0 }
+    } else {
+        CellPos { line: line(span.from.row), col: span.from.col }
+    };
+    let to = if span.to.row >= screen.top + lines {
+        CellPos { line: line(u64::MAX), col: u16::MAX }
+    } else {
+        CellPos { line: line(span.to.row), col: span.to.col }
+    };
+    Some(Selection { from, to, block: false })
 }
 
 fn place(screen: &Screen, (line, col): (u16, u16)) -> Place {

@@ -294,7 +294,8 @@ impl Core {
             HostMessage::Clipboard(_)
             | HostMessage::Notify { .. }
             | HostMessage::Text { .. }
-            | HostMessage::Span { .. } => {}
+            | HostMessage::Span { .. }
+            | HostMessage::Found { .. } => {}
         }
     }
 

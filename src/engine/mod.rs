@@ -33,7 +33,7 @@ pub use effect::{Effect, MAX_NOTIFICATIONS, ShellMark};
 pub use history::{FindPage, PageKeeper};
 pub use options::EngineOptions;
 pub use read::{Extent, MOST_READ, Reading};
-pub use search::{Found, Hit, Pattern};
+pub use search::{Found, Hit, MAX_SEARCH, Pattern, Piece};
 pub use select::WORD_SEPARATORS;
 pub use snapshot::{Snapshot, SnapshotError, VERSION as SNAPSHOT_VERSION};
 pub use view::TextPlace;

@@ -16,6 +16,9 @@ use crate::model::{Place, Span, Way};
 /// Most memory of a compiled pattern, and of the states it makes while it is used.
 const MAX_PATTERN: usize = 1 << 20;
 
+/// Longest text that somebody searches for, in bytes.
+pub const MAX_SEARCH: usize = 1000;
+
 /// Most rows and bytes of text that one search goes through before it says from where to go on, but for the rest of a
 /// line: few milliseconds of work. Few in tests, which see many stops then.
 const MOST_ROWS: u64 = if cfg!(test) { 9 } else { 20_000 };
@@ -110,12 +113,25 @@ struct TextLine {
     cells: Vec<(u32, u64, u16, u16)>,
 }
 
+/// What is asked of a piece of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// From here on; `None` for the end that `way` leaves behind.
+    pub from: Option<Place>,
+    pub way: Way,
+    /// Most hits.
+    pub most: usize,
+    /// Most rows, but for the rest of a line.
+    pub rows: u64,
+}
+
 impl Engine {
     /// Searches from a place on, or from the end that `way` leaves behind, in what the screen that shows is a part of: the
     /// primary screen with its history, or the alternate one. Stops after `most` hits, and where a piece of work is done.
     /// A line longer than 65,536 cells is searched in parts. `None` where the text was wrapped anew since the place was
     /// named, or another screen shows.
-    pub fn search(&self, pattern: &Pattern, from: Option<Place>, way: Way, most: usize) -> Option<Found> {
+    pub fn search(&self, pattern: &Pattern, piece: Piece) -> Option<Found> {
+        let Piece { from, way, most, rows } = piece;
         let epoch = self.terminal.epoch;
         if from.is_some_and(|place| place.epoch != epoch) {
             return None;
@@ -124,7 +140,7 @@ impl Engine {
         let all = history.start..history.end + u64::from(self.terminal.size.lines());
         let mut found = Found::default();
         let Some(mut row) = first_row(&all, from, way) else { return Some(found) };
-        let (mut rows_left, mut text_left) = (MOST_ROWS, MOST_TEXT);
+        let (mut rows_left, mut text_left) = (MOST_ROWS.min(rows), MOST_TEXT);
         let mut lines = Lines::new(self);
         loop {
             let (rows, len, hits) = lines.search(row, pattern);

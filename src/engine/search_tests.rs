@@ -18,11 +18,15 @@ fn plain(text: &str) -> Pattern {
     Pattern::search(text, false).unwrap()
 }
 
+fn piece(engine: &Engine, pattern: &Pattern, from: Option<Place>, way: Way, most: usize) -> Option<Found> {
+    engine.search(pattern, Piece { from, way, most, rows: u64::MAX })
+}
+
 /// Everything there is to find, piece by piece, `most` hits at a time.
 fn all(engine: &Engine, pattern: &Pattern, way: Way, most: usize) -> Vec<Hit> {
     let (mut hits, mut from) = (Vec::new(), None);
     loop {
-        let found = engine.search(pattern, from, way, most).unwrap();
+        let found = piece(engine, pattern, from, way, most).unwrap();
         assert!(found.hits.len() <= most);
         hits.extend(found.hits);
         let Some(next) = found.next else { return hits };
@@ -127,18 +131,28 @@ fn a_capital_makes_it_exact() {
 fn places_of_what_was_found_stay_while_output_goes_on() {
     let mut e = engine(10, 4);
     feed(&mut e, "needle one\r\nx\r\nneedle two\r\n");
-    let found = e.search(&plain("needle"), None, Way::Up, 1).unwrap();
+    let found = piece(&e, &plain("needle"), None, Way::Up, 1).unwrap();
     let span = found.hits[0].span;
     for n in 0..300 {
         feed(&mut e, &format!("line {n}\r\n"));
     }
     assert_eq!(e.text(span), "needle");
-    let on = e.search(&plain("needle"), found.next, Way::Up, 1).unwrap();
+    let on = piece(&e, &plain("needle"), found.next, Way::Up, 1).unwrap();
     assert_eq!(&*on.hits[0].line, "needle one");
     assert_eq!(all(&e, &plain("line 29"), Way::Up, 99).len(), 11);
     e.resize(GridSize::clamped(7, 4));
-    assert_eq!(e.search(&plain("needle"), found.next, Way::Up, 1), None, "wrapped anew");
+    assert_eq!(piece(&e, &plain("needle"), found.next, Way::Up, 1), None, "wrapped anew");
     assert_eq!(texts(&all(&e, &plain("needle two"), Way::Up, 1)), ["needle two"], "over two rows");
+}
+
+#[test]
+fn a_search_of_few_rows_ends_behind_them() {
+    let mut e = engine(10, 4);
+    feed(&mut e, &(0..9).map(|n| format!("x{n}\r\n")).collect::<String>());
+    let from = Some(Place { epoch: 0, row: 2, col: 0 });
+    let found = e.search(&plain("x"), Piece { from, way: Way::Down, most: 99, rows: 3 }).unwrap();
+    assert_eq!(texts(&found.hits).len(), 3);
+    assert_eq!(found.next, Some(Place { epoch: 0, row: 5, col: 0 }));
 }
 
 #[test]

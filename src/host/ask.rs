@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::create::grid_size;
-use crate::engine::{Extent, Pattern};
+use crate::engine::{Extent, MAX_SEARCH, Pattern, Piece};
 use crate::model::{Place, Way, key_names};
 use crate::protocol::methods::{
     self, BroadcastParams, InputKind, KeysParams, Method, PasteParams, PromptParams, ReadScreenParams, ResizeParams,
@@ -22,8 +22,7 @@ use crate::session::wait::Until;
 /// Most bytes of one `send_input`, and of one broadcast, which is kept once for each session.
 const MAX_INPUT: usize = 64 << 10;
 
-/// Longest text that is searched for, in bytes, and most matches of one reply.
-const MAX_SEARCH: usize = 1000;
+/// Most matches of one reply.
 const MAX_MATCHES: u16 = 1000;
 
 /// A question, and the form its answer takes.
@@ -159,7 +158,8 @@ fn search_session(params: SearchParams) -> Result<Call, Error> {
     let pattern = Pattern::search(&text, regex).map_err(|e| Error::field("text", no_pattern(&e)))?;
     let from = from.map(|from| Place { epoch: from.epoch, row: from.row, col: from.column });
     let way = if down { Way::Down } else { Way::Up };
-    Ok(ask(session_id, Ask::Search { pattern, from, way, most: usize::from(limit) }))
+    let piece = Piece { from, way, most: usize::from(limit), rows: u64::MAX };
+    Ok(ask(session_id, Ask::Search { pattern, piece }))
 }
 
 fn no_pattern(why: &str) -> String {

@@ -62,14 +62,14 @@ fn place(place: Place) -> SearchPlace {
 mod tests {
     use super::*;
     use crate::base::GridSize;
-    use crate::engine::{Engine, EngineOptions, Pattern};
+    use crate::engine::{Engine, EngineOptions, Pattern, Piece};
     use crate::model::Way;
 
     /// Everything, a reply after the other, each of which fits a line.
     fn all(engine: &Engine, pattern: &Pattern, way: Way) -> (usize, Vec<SearchMatch>) {
         let (mut from, mut all, mut replies) = (None, Vec::new(), 0);
         loop {
-            let found = engine.search(pattern, from, way, 1000).unwrap();
+            let found = engine.search(pattern, Piece { from, way, most: 1000, rows: u64::MAX }).unwrap();
             let result = result(SessionId::new(), found, engine.screen_row());
             assert!(serde_json::to_string(&result).unwrap().len() < MAX_LINE);
             all.extend(result.matches);

@@ -101,6 +101,7 @@ fn request(message: ClientMessage) -> Request {
         ClientMessage::Numbered { client, next } => Request::Numbered { client, next },
         ClientMessage::GetText { request, span } => Request::GetText { request, span },
         ClientMessage::GetSpan { request, place, kind } => Request::GetSpan { request, place, kind },
+        ClientMessage::Search { request, query } => Request::Search { request, query },
     }
 }
 
@@ -112,6 +113,7 @@ fn message(update: Update) -> HostMessage {
         Update::Notify { title, body } => HostMessage::Notify { title, body },
         Update::Text { request, text } => HostMessage::Text { request, text },
         Update::Span { request, span } => HostMessage::Span { request, span },
+        Update::Found { request, searched } => HostMessage::Found { request, searched },
         Update::Gone => HostMessage::Gone,
         Update::Detached => HostMessage::Detached,
         Update::Taken(upto) => HostMessage::Taken(upto),

@@ -68,6 +68,7 @@ actions! {
     ScrollPageDown "scroll_page_down" ["shift+pagedown"] "Scroll forward one page";
     ScrollTop "scroll_top" ["shift+home"] "Scroll to the beginning of history";
     ScrollBottom "scroll_bottom" ["shift+end"] "Scroll to the live screen";
+    Search "search" ["ctrl+shift+f"] "Search the history and the screen of the pane";
     FontBigger "font_bigger" ["ctrl+=", "ctrl+plus", "ctrl+shift+="] "Bigger text";
     FontSmaller "font_smaller" ["ctrl+-"] "Smaller text";
     FontReset "font_reset" ["ctrl+0"] "The text size of the settings";

@@ -23,6 +23,8 @@ pub struct Query {
     pub way: Way,
     /// Most to be found at once.
     pub most: u16,
+    /// Most rows to go through; a host goes through no more than it can do at once anyway.
+    pub rows: u32,
 }
 
 /// What one piece of a search came to.

@@ -25,4 +25,4 @@ mod version;
 
 pub use reference::reference;
 pub use schema::schema;
-pub use version::{NUMBERED_SINCE, PROTO_MAX, PROTO_MIN};
+pub use version::{NUMBERED_SINCE, PROTO_MAX, PROTO_MIN, SEARCH_SINCE};

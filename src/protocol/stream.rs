@@ -9,13 +9,14 @@ use std::io::{self, Read, Write};
 use super::codec::{Malformed, Reader, Writer};
 use super::frame_wire;
 use super::stream_values::{
-    read_key_event, read_mouse_event, read_place, read_span, write_key_event, write_mouse_event, write_place,
-    write_span,
+    read_key_event, read_mouse_event, read_place, read_query, read_searched, read_span, write_key_event,
+    write_mouse_event, write_place, write_query, write_searched, write_span,
 };
 use crate::base::{GridSize, SessionNo};
 use crate::model::frame::Frame;
 use crate::model::key::KeyEvent;
 use crate::model::mouse::MouseEvent;
+use crate::model::search::{Query, Searched};
 use crate::model::span::{Place, Span, SpanKind, ViewAt};
 
 /// Longest message in bytes, without its length. A full frame of the largest screen with a colour of its own in every
@@ -69,6 +70,11 @@ pub enum ClientMessage {
         client: u128,
         next: u64,
     },
+    /// A piece of a search, answered by [`HostMessage::Found`] with the same request number. From protocol 3 on.
+    Search {
+        request: u32,
+        query: Query,
+    },
 }
 
 /// What the host sends.
@@ -98,6 +104,10 @@ pub enum HostMessage {
     Detached,
     /// All numbered input up to this one was taken, or comes to nothing; none was at 0.
     Taken(u64),
+    Found {
+        request: u32,
+        searched: Searched,
+    },
 }
 
 mod kind {
@@ -116,6 +126,7 @@ mod kind {
     pub const GET_SPAN: u16 = 13;
     pub const DETACH: u16 = 14;
     pub const NUMBERED: u16 = 15;
+    pub const SEARCH: u16 = 16;
 
     pub const FRAME: u16 = 101;
     pub const BELL: u16 = 102;
@@ -126,6 +137,7 @@ mod kind {
     pub const GONE: u16 = 107;
     pub const DETACHED: u16 = 108;
     pub const TAKEN: u16 = 109;
+    pub const FOUND: u16 = 110;
 }
 
 /// A message as it came, not yet understood.
@@ -257,6 +269,11 @@ impl Message for ClientMessage {
                 w.varint(*next);
                 kind::NUMBERED
             }
+            Self::Search { request, query } => {
+                w.u32(*request);
+                write_query(w, query);
+                kind::SEARCH
+            }
         }
     }
 
@@ -292,6 +309,7 @@ impl Message for ClientMessage {
                 let client = low()? | low()? << 32 | low()? << 64 | low()? << 96;
                 Self::Numbered { client, next: r.varint()? }
             }
+            kind::SEARCH => Self::Search { request: r.u32()?, query: read_query(r)? },
             _ => return Ok(None),
         }))
     }
@@ -330,6 +348,11 @@ impl Message for HostMessage {
                 w.varint(*upto);
                 kind::TAKEN
             }
+            Self::Found { request, searched } => {
+                w.u32(*request);
+                write_searched(w, searched);
+                kind::FOUND
+            }
         }
     }
 
@@ -345,6 +368,7 @@ impl Message for HostMessage {
             kind::GONE => Self::Gone,
             kind::DETACHED => Self::Detached,
             kind::TAKEN => Self::Taken(r.varint()?),
+            kind::FOUND => Self::Found { request: r.u32()?, searched: read_searched(r)? },
             _ => return Ok(None),
         }))
     }

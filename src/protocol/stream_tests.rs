@@ -1,6 +1,7 @@
 //! Every message reads back as itself, and nothing a peer sends can do more than be refused.
 
 use super::*;
+use crate::model::Way;
 use crate::model::screen::Screen;
 use crate::model::{Key, Mods, MouseButton, MouseKind, NamedKey, Press};
 
@@ -49,6 +50,21 @@ fn what_a_client_sends_reads_back() {
         ClientMessage::Scroll(-3),
         ClientMessage::GetText { request: 4, span },
         ClientMessage::GetSpan { request: 5, place, kind: SpanKind::Line },
+        ClientMessage::Search {
+            request: 7,
+            query: Query {
+                text: "Nädel".into(),
+                regex: true,
+                from: Some(place),
+                way: Way::Down,
+                most: 9,
+                rows: 70_000,
+            },
+        },
+        ClientMessage::Search {
+            request: 8,
+            query: Query { text: "x".into(), regex: false, from: None, way: Way::Up, most: 1, rows: u32::MAX },
+        },
     ] {
         assert_eq!(read_back(&message), message);
     }
@@ -68,6 +84,10 @@ fn what_the_host_sends_reads_back() {
         HostMessage::Gone,
         HostMessage::Detached,
         HostMessage::Taken(u64::MAX),
+        HostMessage::Found { request: 3, searched: Searched::Found { spans: vec![span, span], next: Some(span.from) } },
+        HostMessage::Found { request: 4, searched: Searched::Found { spans: Vec::new(), next: None } },
+        HostMessage::Found { request: 5, searched: Searched::Rewrapped },
+        HostMessage::Found { request: 6, searched: Searched::Refused("nö".into()) },
     ] {
         assert_eq!(read_back(&message), message);
     }

@@ -1,8 +1,9 @@
-//! What several messages of the binary stream are made of: places, keys, the pointer.
+//! What messages of the binary stream are made of: places, searches, keys, the pointer.
 
 use super::codec::{Malformed, Reader, Writer};
 use crate::model::key::{Key, KeyEvent, Mods, NamedKey, Press};
 use crate::model::mouse::{MouseButton, MouseEvent, MouseKind};
+use crate::model::search::{Query, Searched, Way};
 use crate::model::span::{Place, Span};
 
 pub(super) fn write_place(w: &mut Writer, place: &Place) {
@@ -22,6 +23,62 @@ pub(super) fn write_span(w: &mut Writer, span: &Span) {
 
 pub(super) fn read_span(r: &mut Reader<'_>) -> Result<Span, Malformed> {
     Ok(Span { from: read_place(r)?, to: read_place(r)? })
+}
+
+fn write_option(w: &mut Writer, place: Option<&Place>) {
+    w.u8(u8::from(place.is_some()));
+    place.into_iter().for_each(|place| write_place(w, place));
+}
+
+fn read_option(r: &mut Reader<'_>) -> Result<Option<Place>, Malformed> {
+    (r.u8()? != 0).then(|| read_place(r)).transpose()
+}
+
+pub(super) fn write_query(w: &mut Writer, query: &Query) {
+    let Query { text, regex, from, way, most, rows } = query;
+    w.u8(u8::from(*regex));
+    w.u8(u8::from(*way == Way::Down));
+    w.u16(*most);
+    w.u32(*rows);
+    write_option(w, from.as_ref());
+    w.bytes.extend_from_slice(text.as_bytes());
+}
+
+pub(super) fn read_query(r: &mut Reader<'_>) -> Result<Query, Malformed> {
+    let regex = r.u8()? != 0;
+    let way = if r.u8()? != 0 { Way::Down } else { Way::Up };
+    let (most, rows) = (r.u16()?, r.u32()?);
+    Ok(Query { regex, way, most, rows, from: read_option(r)?, text: r.rest_str()?.to_owned() })
+}
+
+pub(super) fn write_searched(w: &mut Writer, searched: &Searched) {
+    match searched {
+        Searched::Found { spans, next } => {
+            w.u8(0);
+            write_option(w, next.as_ref());
+            spans.iter().for_each(|span| write_span(w, span));
+        }
+        Searched::Rewrapped => w.u8(1),
+        Searched::Refused(why) => {
+            w.u8(2);
+            w.bytes.extend_from_slice(why.as_bytes());
+        }
+    }
+}
+
+pub(super) fn read_searched(r: &mut Reader<'_>) -> Result<Searched, Malformed> {
+    Ok(match r.u8()? {
+        0 => {
+            let (next, mut spans) = (read_option(r)?, Vec::new());
+            while !r.is_empty() {
+                spans.push(read_span(r)?);
+            }
+            Searched::Found { spans, next }
+        }
+        1 => Searched::Rewrapped,
+        2 => Searched::Refused(r.rest_str()?.to_owned()),
+        _ => return Err(Malformed("an unknown outcome of a search")),
+    })
 }
 
 fn write_key(w: &mut Writer, key: Key) {

@@ -1,9 +1,9 @@
-//! What lies on a pane's cells without being part of them: selection and cursor. Cheap enough to be made anew each frame.
+//! What lies on a pane's cells without being part of them: selection, marks and cursor. Cheap enough to be made anew each frame.
 
 use super::look::Look;
 use super::metrics::CellMetrics;
 use super::pipelines::{Fill, QuadInstance};
-use super::scene::PaneScene;
+use super::scene::{PaneScene, Selection};
 use crate::base::{PxRect, Rgb};
 use crate::model::{CursorShape, Width};
 
@@ -51,11 +51,17 @@ pub fn cursor(scene: &PaneScene, look: &Look<'_>, m: &CellMetrics) -> Option<Cur
     Some(Cursor { quad, under })
 }
 
-/// Appends the selection's rectangles, one a line.
-pub fn selection(scene: &PaneScene, color: Rgb, m: &CellMetrics, out: &mut Vec<QuadInstance>) {
-    let Some(selection) = scene.selection else { return };
+/// Appends the rectangles of the marks and then of the selection, one a line.
+pub fn selections(scene: &PaneScene, color: Rgb, m: &CellMetrics, out: &mut Vec<QuadInstance>) {
+    let selection = scene.selection.iter().map(|selection| (selection, color));
+    let marks = scene.marks.iter().map(|(cells, color)| (cells, *color));
+    marks.chain(selection).for_each(|(cells, color)| ground(scene, cells, color, m, out));
+}
+
+fn ground(scene: &PaneScene, selection: &Selection, color: Rgb, m: &CellMetrics, out: &mut Vec<QuadInstance>) {
     let cols = scene.screen.size.cols();
-    for line in 0..scene.screen.rows.len() as u16 {
+    let (first, last) = (selection.from.line.min(selection.to.line), selection.from.line.max(selection.to.line));
+    for line in first..=last.min((scene.screen.rows.len() as u16).saturating_sub(1)) {
         let (from, to) = selection.columns(line, cols);
         if from < to {
             let (x, y) = (u32::from(from) * m.cell.w, u32::from(line) * m.cell.h);

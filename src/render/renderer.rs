@@ -191,7 +191,7 @@ impl Renderer {
             let look = look(&self.theme, pane);
             let back = quads.len() as u32;
             quads.push(QuadInstance::solid(PxRect { x: 0, y: 0, ..pane.area }, look.background()));
-            overlay::selection(pane, self.theme.selection_bg, &self.metrics, quads);
+            overlay::selections(pane, self.theme.selection_bg, &self.metrics, quads);
             let cursor = overlay::cursor(pane, &look, &self.metrics);
             quads.extend(cursor.filter(|c| c.under.is_some()).map(|c| c.quad));
             let over = quads.len() as u32;

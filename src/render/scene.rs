@@ -35,6 +35,8 @@ pub struct PaneScene {
     /// The phase of a blinking cursor: false hides it. True for cursors that do not blink.
     pub cursor_on: bool,
     pub selection: Option<Selection>,
+    /// Cells with another ground, under the selection; later ones lie over earlier ones.
+    pub marks: Vec<(Selection, Rgb)>,
     /// Draws everything half way towards the pane's background.
     pub dim: bool,
 }

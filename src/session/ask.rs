@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::wait::Until;
 use crate::base::GridSize;
-use crate::engine::{Extent, Found, Pattern, Reading};
-use crate::model::{Cursor, KeyEvent, Place, Way};
+use crate::engine::{Extent, Found, Pattern, Piece, Reading};
+use crate::model::{Cursor, KeyEvent};
 
 /// A question to one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,7 @@ pub enum Ask {
     /// A piece of a search; refused with [`Refusal::Rewrapped`] where the place it goes on from is no more.
     Search {
         pattern: Pattern,
-        from: Option<Place>,
-        way: Way,
-        most: usize,
+        piece: Piece,
     },
     /// Answered when the condition holds; refused with [`Refusal::TimedOut`] when that takes longer.
     Wait {

@@ -36,8 +36,8 @@ impl Core {
                 let answer = self.read(extent).map(|read| Answer::Screen(Box::new(read))).ok_or(Refusal::NoMarks);
                 effects.push(Effect::Answer(reply, answer));
             }
-            Ask::Search { pattern, from, way, most } => {
-                let found = self.engine.search(&pattern, from, way, most);
+            Ask::Search { pattern, piece } => {
+                let found = self.engine.search(&pattern, piece);
                 let answer = found.map(|found| Answer::Found(found, self.engine.screen_row()));
                 effects.push(Effect::Answer(reply, answer.ok_or(Refusal::Rewrapped)));
             }

@@ -9,8 +9,8 @@ use super::receipts::Receipt;
 use super::size::Viewport;
 use super::viewers::Viewer;
 use crate::base::ClientId;
-use crate::engine::{WORD_SEPARATORS, key_code, mouse_code, paste};
-use crate::model::{Key, Modes, MouseEvent, MouseKind, Press, SpanKind, ViewAt};
+use crate::engine::{MAX_SEARCH, Pattern, Piece, WORD_SEPARATORS, key_code, mouse_code, paste};
+use crate::model::{Key, Modes, MouseEvent, MouseKind, Press, Query, Searched, SpanKind, ViewAt};
 
 /// How long a client may not know that its input was taken: it keeps what it does not know of.
 const TAKEN: Duration = Duration::from_millis(250);
@@ -95,6 +95,10 @@ impl Core {
                 };
                 self.answer(client, Update::Span { request, span }, effects);
             }
+            Request::Search { request, query } => {
+                let searched = self.search(&query);
+                self.answer(client, Update::Found { request, searched }, effects);
+            }
         }
         // Also of what does nothing: it is not to be sent again.
         if let Some(receipt) = self.receipt(now) {
@@ -149,6 +153,22 @@ impl Core {
         if !self.pace.is_held() {
             viewer.show(&mut self.engine, effects);
         }
+    }
+
+    fn search(&self, query: &Query) -> Searched {
+        let Query { text, regex, from, way, most, rows } = query;
+        if text.is_empty() || text.len() > MAX_SEARCH {
+            return Searched::Refused(format!("a text of 1 to {MAX_SEARCH} bytes is searched for"));
+        }
+        let pattern = match Pattern::search(text, *regex) {
+            Ok(pattern) => pattern,
+            Err(why) => return Searched::Refused(why),
+        };
+        let piece = Piece { from: *from, way: *way, most: usize::from(*most), rows: u64::from(*rows) };
+        self.engine.search(&pattern, piece).map_or(Searched::Rewrapped, |found| Searched::Found {
+            spans: found.hits.iter().map(|hit| hit.span).collect(),
+            next: found.next,
+        })
     }
 
     fn answer(&mut self, client: ClientId, update: Update, effects: &mut Vec<Effect>) {

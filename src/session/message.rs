@@ -9,7 +9,7 @@ use super::receipts::Receipt;
 use crate::base::{ClientId, GridSize};
 use crate::keeper::Exit;
 use crate::keeper::probe::Probed;
-use crate::model::{Frame, KeyEvent, MouseEvent, Place, Screen, Span, SpanKind, ViewAt};
+use crate::model::{Frame, KeyEvent, MouseEvent, Place, Query, Screen, Searched, Span, SpanKind, ViewAt};
 
 /// What a core is told.
 #[derive(Debug)]
@@ -101,6 +101,11 @@ pub enum Request {
         place: Place,
         kind: SpanKind,
     },
+    /// A piece of a search, answered by [`Update::Found`].
+    Search {
+        request: u32,
+        query: Query,
+    },
 }
 
 /// What one viewer of a session is sent.
@@ -123,6 +128,10 @@ pub enum Update {
     Span {
         request: u32,
         span: Span,
+    },
+    Found {
+        request: u32,
+        searched: Searched,
     },
     /// All numbered input of this client was taken up to this one, or comes to nothing.
     Taken(u64),

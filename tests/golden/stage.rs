@@ -89,6 +89,7 @@ impl Stage {
             focused: true,
             cursor_on: true,
             selection: None,
+            marks: Vec::new(),
             dim: false,
         };
         let size = PxSize { w: w + 8, h: h + 8 };

@@ -7,6 +7,7 @@ mod menus;
 mod paint;
 mod panes;
 mod picture;
+mod search;
 mod words;
 
 pub use paint::Measure;

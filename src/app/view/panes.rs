@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::paint::{Paint, on, shrink};
 use super::picture::{Standing, View};
+use super::search;
 use super::words;
 use crate::app::arrange::{BORDER, PaneBox};
 use crate::app::core::{Core, Overlay};
@@ -34,6 +35,10 @@ fn one(view: &View<'_>, pane: &PaneBox, paint: &mut Paint<'_>) -> Option<PaneSce
         key: pane.no.0,
         area: pane.text,
         selection: view.select.visible(pane.no, &screen),
+        marks: match view.overlay {
+            Overlay::Search(search) if search.no == pane.no => search::marks(search, &screen, view.theme),
+            _ => Vec::new(),
+        },
         focused,
         cursor_on: !focused || view.cursor_on || !screen.cursor.blink,
         dim: matches!(view.host, Standing::Lost(_)) || info.disconnected || info.state == SessionState::Stopped,

@@ -7,6 +7,7 @@ use super::help;
 use super::menus;
 use super::paint::{Measure, Paint};
 use super::panes;
+use super::search;
 use crate::app::arrange::{Arrangement, Geometry};
 use crate::app::core::{Notice, Overlay};
 use crate::app::select::Select;
@@ -89,6 +90,7 @@ impl View<'_> {
             Overlay::Menu(menu) => menus::draw(menu, &mut above, &mut hits),
             Overlay::Help => help::draw(self, &mut above, &mut hits),
             Overlay::Compose(edit) => compose::draw(self, edit, &mut above, &mut hits),
+            Overlay::Search(search) => search::draw(self, search, &mut above, &mut hits),
         }
         match self.host {
             Standing::Fine => {}
