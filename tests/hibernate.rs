@@ -7,6 +7,7 @@ mod user;
 use std::fs;
 use std::os::unix::net::UnixStream;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use support::api::Api;
 use support::until;
@@ -19,12 +20,16 @@ fn anonymous(pid: u64) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
+fn connect(user: &User) -> Api {
+    Api::new(UnixStream::connect(user.socket()).unwrap())
+}
+
 #[test]
 fn sessions_at_rest_give_their_memory_back_and_go_on() {
     let user = User::new();
     fs::write(user.path("home/.config/synk/synk.ron"), "(hibernate_after_s: 1)").unwrap();
     user.start_host();
-    let mut api = Api::new(UnixStream::connect(user.socket()).unwrap());
+    let mut api = connect(&user);
     let host = api.call("get_status", json!({}))["pid"].as_u64().unwrap();
     let before = anonymous(host);
     const SESSIONS: u64 = 4;
@@ -38,15 +43,19 @@ fn sessions_at_rest_give_their_memory_back_and_go_on() {
         // What is not worth looking for stays: up to 8 MiB.
         (most > before + (16 << 10) && anonymous(host) < before + (12 << 10)).then_some(())
     });
-    for n in 0..SESSIONS {
-        let id = format!("s{n}");
-        let read =
-            api.call("read_screen", json!({"session_id": id, "source": "history", "start": -40000, "end": -39999}));
-        let (text, rows) = (read["text"].as_str().unwrap(), read["history_rows"].as_u64().unwrap());
-        // Below the history is the screen, of which the last row is empty.
-        let first = 50_002 - read["rows"].as_u64().unwrap() - 40_000;
-        assert!(rows > 40_000 && text.starts_with(&format!("line {first} of the many")), "{rows}: {text}");
-        api.call("send_input", json!({"session_id": id, "data": "it goes on\n"}));
-        api.call("wait_for", json!({"session_id": id, "until": {"text": "it goes on"}, "timeout_ms": 60_000}));
-    }
+    // Half of them go on here, half in the next host.
+    (0..SESSIONS / 2).for_each(|n| goes_on(&mut api, &format!("s{n}")));
+    kill_process(Pid::from_raw(host as i32).unwrap(), Signal::KILL).unwrap();
+    let mut api = connect(&user);
+    (SESSIONS / 2..SESSIONS).for_each(|n| goes_on(&mut api, &format!("s{n}")));
+}
+
+fn goes_on(api: &mut Api, id: &str) {
+    let read = api.call("read_screen", json!({"session_id": id, "source": "history", "start": -40000, "end": -39999}));
+    let (text, rows) = (read["text"].as_str().unwrap(), read["history_rows"].as_u64().unwrap());
+    // Below the history is the screen, of which the last row is empty.
+    let first = 50_002 - read["rows"].as_u64().unwrap() - 40_000;
+    assert!(rows > 40_000 && text.starts_with(&format!("line {first} of the many")), "{rows}: {text}");
+    api.call("send_input", json!({"session_id": id, "data": "it goes on\n"}));
+    api.call("wait_for", json!({"session_id": id, "until": {"text": "it goes on"}, "timeout_ms": 60_000}));
 }

@@ -20,6 +20,8 @@ use crate::store::archive::{Folder, Shelf, State};
 
 /// How often old sessions are looked for, at most: whenever something is saved and this has passed.
 const CLEANING: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a host looks for none at first: what it goes on with is known by then.
+const SETTLED: Duration = Duration::from_secs(10 * 60);
 
 enum Message {
     /// This session is to be saved.
@@ -117,8 +119,8 @@ struct Saving {
     desk: Option<Vec<u8>>,
     due: Option<Instant>,
     tries: Tries,
-    /// When old sessions were looked for.
-    cleaned: Instant,
+    /// When old sessions are looked for at the earliest.
+    clean_at: Instant,
 }
 
 struct Session {
@@ -141,7 +143,7 @@ impl Saving {
             desk: None,
             due: None,
             tries: Tries::default(),
-            cleaned: now,
+            clean_at: now + SETTLED,
         };
         missing.into_iter().for_each(|e| saving.failed(&e, now));
         saving
@@ -230,8 +232,8 @@ impl Saving {
     /// Removes what has been lying there for long.
     fn clean(&mut self, now: Instant) {
         let Some(keep) = self.options.keep else { return };
-        if now.saturating_duration_since(self.cleaned) >= CLEANING {
-            self.cleaned = now;
+        if now >= self.clean_at {
+            self.clean_at = now + CLEANING;
             let lives = |id| self.sessions.contains_key(&id);
             self.shelf.iter().for_each(|shelf| shelf.clean(keep, lives));
         }

@@ -94,3 +94,22 @@ fn a_directory_that_cannot_be_made_at_first_is_made_later() {
     assert_eq!(shelf(&saving).desk().unwrap().as_deref(), Some(&b"kept"[..]));
     assert_eq!(*told.lock().unwrap(), [true, false]);
 }
+
+#[test]
+fn old_sessions_go_once_the_host_knows_its_own_and_then_daily() {
+    let (_dir, mut saving, mut now, _) = saving();
+    saving.options.keep = Some(Duration::ZERO);
+    let mut left_after = |wait: Duration| {
+        let id = SessionId::new();
+        shelf(&saving).folder(id).unwrap().save(&State::default(), &[], 10).unwrap();
+        now += wait;
+        saving.step(Message::Desk(b"changed".to_vec()), now);
+        now = saving.due.unwrap();
+        saving.save(now);
+        shelf(&saving).sessions().contains(&id)
+    };
+    assert!(left_after(Duration::ZERO));
+    assert!(!left_after(SETTLED));
+    assert!(left_after(SETTLED));
+    assert!(!left_after(CLEANING));
+}
