@@ -16,6 +16,7 @@ use support::{Control, PATIENCE, Viewer, host, options, until};
 use synk::base::SessionNo;
 use synk::host::{Exit, serve};
 use synk::model::{Board, Layout};
+use synk::protocol::PROTO_MAX;
 use synk::protocol::methods::{
     CreateParams, CreateSession, Empty, GetStatus, Hello, HelloParams, ListSessions, SetWeights, SetWeightsParams,
     StopHost, StreamFrames,
@@ -285,8 +286,9 @@ fn versions_are_agreed_on_and_weights_are_kept() {
     let mut control = Control::new(host.connect().unwrap());
     let hello =
         |proto_min, proto_max| HelloParams { proto_min, proto_max, client: "test".into(), env: Default::default() };
-    assert_eq!(control.call::<Hello>(hello(1, 9)).unwrap().proto, 2);
-    assert!(control.call::<Hello>(hello(3, 9)).unwrap_err().message.contains("restart the older one"));
+    assert_eq!(control.call::<Hello>(hello(1, 99)).unwrap().proto, PROTO_MAX);
+    assert_eq!(control.call::<Hello>(hello(1, 2)).unwrap().proto, 2, "an older client is spoken to as it can");
+    assert!(control.call::<Hello>(hello(PROTO_MAX + 1, 99)).unwrap_err().message.contains("restart the older one"));
     control.open();
     control.shell().unwrap();
     let weights: SetWeightsParams =
