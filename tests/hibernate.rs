@@ -56,6 +56,8 @@ fn goes_on(api: &mut Api, id: &str) {
     // Below the history is the screen, of which the last row is empty.
     let first = 50_002 - read["rows"].as_u64().unwrap() - 40_000;
     assert!(rows > 40_000 && text.starts_with(&format!("line {first} of the many")), "{rows}: {text}");
+    let found = api.call("search_session", json!({"session_id": id, "text": "line 12345 of", "down": true}));
+    assert_eq!(found["matches"].as_array().map(Vec::len), Some(1), "{found}");
     api.call("send_input", json!({"session_id": id, "data": "it goes on\n"}));
     api.call("wait_for", json!({"session_id": id, "until": {"text": "it goes on"}, "timeout_ms": 60_000}));
 }
