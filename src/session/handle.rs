@@ -26,7 +26,7 @@ pub enum Unsent {
 /// A running session, for whoever talks to it.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    pub(super) inbox: Sender<Message>,
+    pub(super) inbox: Sender<Box<Message>>,
     pub(super) close: Sender<()>,
     pub(super) running: Arc<Mutex<Running>>,
     pub(super) keeper: Keeper,
@@ -69,7 +69,7 @@ impl Running {
 impl Handle {
     /// Sends the core a message; waits while more than it can take is queued. False when the session is over.
     pub fn send(&self, message: Message) -> bool {
-        self.inbox.send(message).is_ok()
+        self.inbox.send(Box::new(message)).is_ok()
     }
 
     /// As [`Handle::send`] without waiting.
@@ -77,12 +77,14 @@ impl Handle {
     /// # Errors
     /// The inbox is full, or the session is over.
     pub fn try_send(&self, message: Message) -> Result<(), Unsent> {
-        self.inbox.try_send(message).map_err(|e| if e.is_full() { Unsent::Full } else { Unsent::Over })
+        self.inbox.try_send(Box::new(message)).map_err(|e| if e.is_full() { Unsent::Full } else { Unsent::Over })
     }
 
     /// Asks the core something. Never waits: a core with too much to do already refuses, and one that is no more says so.
     pub fn ask(&self, ask: Ask, reply: Reply) {
-        if let Err(TrySendError::Full(Message::Ask(_, reply))) = self.inbox.try_send(Message::Ask(ask, reply)) {
+        if let Err(TrySendError::Full(message)) = self.inbox.try_send(Box::new(Message::Ask(ask, reply)))
+            && let Message::Ask(_, reply) = *message
+        {
             reply.answer(Err(Refusal::Busy("the session has more to do than it can take")));
         }
     }

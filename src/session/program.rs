@@ -44,7 +44,7 @@ pub(super) struct Starter {
     pub(super) label: Vec<u8>,
     /// As [`super::run::Setup::named`].
     pub(super) named: bool,
-    pub(super) inbox: Sender<Message>,
+    pub(super) inbox: Sender<Box<Message>>,
     pub(super) report: Arc<dyn Fn(Report) + Send + Sync>,
     pub(super) brake: Member,
 }
@@ -172,13 +172,13 @@ impl Starter {
 }
 
 /// Waits for a program, on a thread of its own.
-fn wait(child: &Child, inbox: &Sender<Message>, signals: &Signals, report: &(dyn Fn(Report) + Send + Sync)) {
+fn wait(child: &Child, inbox: &Sender<Box<Message>>, signals: &Signals, report: &(dyn Fn(Report) + Send + Sync)) {
     let exit = child.wait().unwrap_or_else(|e| {
         log::error!("waiting for process {:?} failed: {e}", child.pid());
         Exit::UNKNOWN
     });
     // The session may have been closed before; then nobody asks how its program ended.
-    let _ = inbox.send(Message::Exited(exit));
+    let _ = inbox.send(Box::new(Message::Exited(exit)));
     signals.exited();
     child.wait_for_job(GRACE);
     report(Report::Reaped);

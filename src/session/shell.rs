@@ -32,7 +32,7 @@ const EARLY: usize = 64 << 10;
 /// The thread around a core.
 pub(super) struct Shell {
     pub(super) core: Core,
-    pub(super) messages: Receiver<Message>,
+    pub(super) messages: Receiver<Box<Message>>,
     pub(super) closing: Receiver<()>,
     pub(super) gate: Arc<Gate>,
     pub(super) counters: Arc<Counters>,
@@ -95,8 +95,8 @@ impl Shell {
             for _ in 0..MESSAGES {
                 match self.messages.try_recv() {
                     // Of a session that is being ended nobody asks any more how its program went.
-                    Ok(Message::Exited(_)) if !self.closing.is_empty() => {}
-                    Ok(message) => self.core.step(message, now, &mut effects),
+                    Ok(message) if matches!(*message, Message::Exited(_)) && !self.closing.is_empty() => {}
+                    Ok(message) => self.core.step(*message, now, &mut effects),
                     // That nobody can send any more is seen below.
                     Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
                 }

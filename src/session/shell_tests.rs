@@ -29,7 +29,7 @@ impl Outlet for Closing {
 }
 
 /// Runs a session without a program until it is over.
-fn run(core: Core, messages: Receiver<Message>, closing: Receiver<()>) {
+fn run(core: Core, messages: Receiver<Box<Message>>, closing: Receiver<()>) {
     Shell {
         core,
         messages,
@@ -54,11 +54,11 @@ fn a_full_inbox_neither_gathers_answers_nor_holds_up_the_end() {
     let (close, closing) = bounded(1);
     let viewer = Arc::new(Closing { close, got: Mutex::default() });
     let client = ClientId(1);
-    inbox.send(Message::Attach(client, Arc::clone(&viewer) as Arc<dyn Outlet>)).unwrap();
+    inbox.send(Box::new(Message::Attach(client, Arc::clone(&viewer) as Arc<dyn Outlet>))).unwrap();
     let place = Place { epoch: 0, row: 0, col: 0 };
     while !inbox.is_full() {
         let request = Request::GetText { request: 1, span: Span { from: place, to: place } };
-        inbox.send(Message::Client(client, request)).unwrap();
+        inbox.send(Box::new(Message::Client(client, request))).unwrap();
     }
     let core = Core::new(Engine::new(GridSize::clamped(20, 4), EngineOptions::default()), Duration::from_secs(1));
     run(core, messages, closing);
@@ -87,9 +87,9 @@ fn whoever_waits_for_an_end_hears_that_the_session_was_ended_however_quickly_its
     let (close, closing) = bounded(1);
     let (answers, answer) = bounded(1);
     let wait = Ask::Wait { until: Until::Exit, timeout: None };
-    inbox.send(Message::Ask(wait, Reply::new(Box::new(Asked(answers))))).unwrap();
+    inbox.send(Box::new(Message::Ask(wait, Reply::new(Box::new(Asked(answers)))))).unwrap();
     close.send(()).unwrap();
-    inbox.send(Message::Exited(Exit { code: 129, by_signal: true })).unwrap();
+    inbox.send(Box::new(Message::Exited(Exit { code: 129, by_signal: true }))).unwrap();
     let mut core = Core::new(Engine::new(GridSize::clamped(20, 4), EngineOptions::default()), Duration::from_secs(1));
     core.drained(Instant::now(), &mut Vec::new());
     run(core, messages, closing);

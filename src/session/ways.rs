@@ -10,14 +10,15 @@ use super::message::Message;
 use super::run::Found;
 use crate::keeper::Keeper;
 
-/// Messages that wait for a core. A client that sends faster waits, and only it. Each has its place from the beginning.
-pub(super) const INBOX: usize = 128;
+/// Messages that wait for a core. A client that sends faster waits, and only it. Each has its
+/// place from the beginning, of a pointer's size.
+pub(super) const INBOX: usize = 1024;
 
 /// Both ends of what leads to a session.
 #[derive(Debug, Clone)]
 pub struct Ways {
-    pub(super) inbox: Sender<Message>,
-    pub(super) messages: Receiver<Message>,
+    pub(super) inbox: Sender<Box<Message>>,
+    pub(super) messages: Receiver<Box<Message>>,
     pub(super) close: Sender<()>,
     pub(super) closing: Receiver<()>,
     pub(super) running: Arc<Mutex<Running>>,
