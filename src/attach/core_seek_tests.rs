@@ -113,13 +113,13 @@ fn the_place_in_history_is_found_again_and_more_than_can_wait_is_told() {
     rig.settle(effects);
     let effects = rig.step(broken());
     rig.settle(effects);
-    let effects = rig.step(Event::Bytes(vec![b'x'; 1001]));
+    let effects = rig.step(Event::Bytes(vec![b'x'; 10_001]));
     rig.settle(effects);
     assert_eq!(rig.core.seek.note(), Some(" keys are lost "));
     let effects = rig.step(found(7));
     let (sent, _) = rig.settle(effects);
     assert_eq!(sent[0], ClientMessage::View(ViewAt::Row { epoch: 3, top: 70 }));
-    assert_eq!(sent.iter().filter(|m| matches!(m, ClientMessage::Key(_))).count(), 1000);
+    assert_eq!(sent.iter().filter(|m| matches!(m, ClientMessage::Key(_))).count(), 10_000);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use crate::base::SessionId;
 use crate::model::Press;
 use crate::protocol::stream::ClientMessage;
 
-/// More than anybody types in the seconds this takes: a press and a release for each of 500 keys.
-const MAX_MESSAGES: usize = 1000;
+/// More than anybody types in the ten seconds this takes at most, and than a program does with a key each millisecond.
+const MAX_MESSAGES: usize = 10_000;
 /// Most of their text, in bytes.
 const MAX_BYTES: usize = 64 << 10;
 
