@@ -56,7 +56,7 @@ impl Memory {
         let (mut events, mut output) = (Vec::new(), Vec::new());
         let at = self.get(Word::At(number)).max(self.get(Word::Covered));
         // Pages are there before a snapshot names them.
-        let snapshot = (number > 0).then(|| self.read(self.get(Word::Length(number)), Self::slot(number)));
+        let snapshot = self.snapshot_of(number);
         let pages = self.get(Word::PagesStart)..self.get(Word::PagesEnd);
         let from = pages_from.clamp(pages.start, pages.end);
         let new = self.read_pages(from, pages.end - from)?;

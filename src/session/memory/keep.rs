@@ -139,7 +139,11 @@ impl Memory {
 impl Memory {
     /// The last snapshot. None before the first one.
     pub fn snapshot(&self) -> Option<io::Result<Vec<u8>>> {
-        let number = self.get(Word::Snapshot);
+        self.snapshot_of(self.get(Word::Snapshot))
+    }
+
+    /// The one of this number, which is the last. None for 0.
+    pub(super) fn snapshot_of(&self, number: u64) -> Option<io::Result<Vec<u8>>> {
         (number > 0).then(|| self.read(self.get(Word::Length(number)), Self::slot(number)))
     }
 }
@@ -162,7 +166,7 @@ impl Memory {
     pub fn saved(&self) -> Saved<'_> {
         self.find_unpublished();
         let number = self.get(Word::Snapshot);
-        let snapshot = self.snapshot();
+        let snapshot = self.snapshot_of(number);
         let events = self.events_since(self.get(Word::EventsAt(number)));
         // The host may have ended after its snapshot counted and before the reader was told so. The other way round output
         // was given up of which there is no snapshot.
