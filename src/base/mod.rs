@@ -8,6 +8,7 @@ pub mod geom;
 mod harmless;
 pub mod heap;
 pub mod id;
+pub mod lock;
 mod point;
 pub mod program;
 #[cfg(test)]

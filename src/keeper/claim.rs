@@ -3,15 +3,16 @@
 //! keeper and its daemon hold one claim together: the lock is the open file's (flock(2)), whichever process has it.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, Permissions};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::process::geteuid;
+
+use crate::base::lock;
 
 /// Where a claim is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,18 +191,9 @@ fn is_at(path: &Path, file: FileId) -> bool {
 /// Opens the lock and takes it; `None` when another process holds it.
 fn take_lock(path: &Path) -> Result<Option<File>, ClaimError> {
     loop {
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
-            .open(path)
-            .map_err(failed("open the lock", path))?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
-            Err(e) => return Err(failed("take the lock", path)(e.into())),
+        let lock = lock::open(path).map_err(failed("open the lock", path))?;
+        if !lock::hold(&lock).map_err(failed("take the lock", path))? {
+            return Ok(None);
         }
         // A lock that somebody removed in between keeps nobody out: the next host would make another.
         let ours = lock.metadata().map_err(failed("look at the lock", path))?;

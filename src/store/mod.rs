@@ -15,7 +15,6 @@
 pub mod archive;
 mod core;
 mod database;
-mod lock;
 mod message;
 mod place;
 mod row;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
 
-use super::lock;
 use super::trouble::Trouble;
+use crate::base::lock;
 
 /// What SQLite puts beside a database: its log, the index to that, and the journal of file systems that have neither.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];

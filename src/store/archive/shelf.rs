@@ -10,8 +10,7 @@ use rustix::process::geteuid;
 
 use super::folder::{self, Folder, State};
 use super::frame;
-use crate::base::SessionId;
-use crate::store::lock;
+use crate::base::{SessionId, lock};
 
 /// What the host knows beside its sessions.
 const DESK: &str = "desk";
