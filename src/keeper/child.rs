@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, getsid, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
 
 use super::fate::{Fate, Told};
 use super::pidfd::Pidfd;
@@ -113,7 +113,7 @@ impl Child {
             return pidfd.exit();
         }
         // There was no descriptor left for it. Its number may be another's by now, which leads no session of that number.
-        while getsid(Some(self.pid)) == Ok(self.pid) {
+        while session_of(self.pid).is_ok_and(|session| session == Some(self.pid)) {
             std::thread::sleep(STRANGER);
         }
         Exit::UNKNOWN
@@ -152,8 +152,8 @@ impl Child {
     /// A process of a group that belongs to the session that this process leads or led. A group with the same number
     /// that does not is somebody else's. The group of a pipeline lives on when its first program has ended.
     fn member(&self, group: Pid) -> Option<Pid> {
-        match getsid(Some(group)) {
-            Ok(session) => (session == self.pid).then_some(group),
+        match session_of(group) {
+            Ok(session) => (session == Some(self.pid)).then_some(group),
             Err(_) => self.survivor(group),
         }
     }
@@ -179,6 +179,20 @@ impl Child {
 /// The process of a number that came from elsewhere; none of 0, or of more than the system numbers with.
 pub(super) fn pid(number: u32) -> Option<Pid> {
     i32::try_from(number).ok().and_then(Pid::from_raw)
+}
+
+/// The session of a process that is there, also of one that nobody has waited for. None for a session that cannot be seen
+/// from this PID namespace, which pid_namespaces(7) has as 0, and for that of the system's first process: rustix's own
+/// call takes it that there is no such session.
+///
+/// # Errors
+/// There is no such process.
+pub(super) fn session_of(process: Pid) -> io::Result<Option<Pid>> {
+    // SAFETY: it takes any number and reads no memory.
+    match unsafe { libc::getsid(process.as_raw_pid()) } {
+        -1 => Err(io::Error::last_os_error()),
+        session => Ok(Pid::from_raw(session)),
+    }
 }
 
 fn exit_of(status: &WaitIdStatus) -> Option<Exit> {
@@ -242,7 +256,7 @@ mod tests {
         let group = master.foreground().unwrap();
         assert_ne!(group, child.pid());
         // The shell has taken notice of the first one's end.
-        while getsid(Some(group)).is_ok() {
+        while session_of(group).is_ok() {
             std::thread::yield_now();
         }
         let left = child.survivor(group).unwrap();

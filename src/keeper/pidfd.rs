@@ -31,9 +31,10 @@ mod linux {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
     use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
-    use rustix::process::{Pid, PidfdFlags, getsid, pidfd_open};
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
     use crate::keeper::Exit;
+    use crate::keeper::child::session_of;
 
     /// `struct pidfd_info` as it was in its first version.
     #[repr(C)]
@@ -100,7 +101,7 @@ mod linux {
             let exit = fields.get(52 - 3)?.parse().ok()?;
             // What was read was this process's, and no later one's of its number, if it is still there.
             let is_there = !self.poll(PollFlags::empty(), Some(Instant::now()));
-            (fields.first() == Some(&"Z") && is_there && getsid(Some(self.pid)).is_ok()).then(|| exit_of(exit))
+            (fields.first() == Some(&"Z") && is_there && session_of(self.pid).is_ok()).then(|| exit_of(exit))
         }
 
         /// Whether there is what was waited for.

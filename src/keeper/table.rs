@@ -169,6 +169,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keeper::child::session_of;
     use crate::keeper::pty::ReadOutcome;
 
     const SIZE: WindowSize = WindowSize { cols: 80, lines: 24, cell_w: 0, cell_h: 0 };
@@ -207,9 +208,9 @@ mod tests {
                 [Line { key: 5, pid: Some(pid.as_raw_pid().cast_unsigned()), exit: Some(wanted) }]
             );
             // A zombie can be asked about; what was reaped cannot.
-            assert!(rustix::process::getsid(Some(pid)).is_ok());
+            assert!(session_of(pid).is_ok());
             table.forget(5);
-            assert!(rustix::process::getsid(Some(pid)).is_err() && table.list().is_empty());
+            assert!(session_of(pid).is_err() && table.list().is_empty());
         }
     }
 
@@ -239,7 +240,7 @@ mod tests {
             assert!(table.look().is_empty());
             std::thread::yield_now();
         }
-        assert!(rustix::process::getsid(Some(pid)).is_err());
+        assert!(session_of(pid).is_err());
         table.deposit(3, memory(), None).unwrap();
         assert_eq!(table.list(), [Line { key: 3, pid: None, exit: None }]);
         assert!(table.is_quiet() && table.take(3).unwrap().1.len() == 1);
