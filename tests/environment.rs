@@ -180,7 +180,9 @@ fn a_host_is_where_the_variable_or_the_settings_say() {
     user.start_host();
     assert!(!user.socket().exists());
     let mut control = Control::new(UnixStream::connect(user.path("my/set.sock")).unwrap());
-    assert!(fs::read_to_string(user.path("my/set.log")).unwrap().contains("serving "), "the level of the log is Info");
+    // Said once it can be reached, so maybe a moment later.
+    let log = || fs::read_to_string(user.path("my/set.log")).unwrap();
+    until("the level of the log is Info", || log().contains("serving ").then_some(()));
     assert!(user.synk(&["daemon", "stop"]).status.success());
     assert_eq!(control.line(), None);
     user.vars.push(("SYNK_SOCKET".into(), socket.to_str().unwrap().into()));
