@@ -176,13 +176,17 @@ mod tests {
 
     #[test]
     fn a_group_is_gone_with_its_last_process() {
-        let mut child = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).process_group(0).spawn();
-        let child = child.as_mut().unwrap();
-        let (group, own) = (child.id(), rustix::process::getpgrp());
-        let gone = || probe(own, Some(own), false, &[group, own.as_raw_pid().unsigned_abs()]).gone;
+        // Groups that are certainly seen from here, which this process's own need not be.
+        let start =
+            || std::process::Command::new("cat").stdin(std::process::Stdio::piped()).process_group(0).spawn().unwrap();
+        let (mut child, mut other) = (start(), start());
+        let (group, stays) = (child.id(), Pid::from_child(&other));
+        let gone = || probe(stays, Some(stays), false, &[group, other.id()]).gone;
         assert_eq!(gone(), Vec::<u32>::new());
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(gone(), [group]);
+        other.kill().unwrap();
+        other.wait().unwrap();
     }
 }
