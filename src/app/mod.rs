@@ -16,6 +16,7 @@ mod event;
 mod input;
 mod key_names;
 mod layout;
+mod links;
 mod menu;
 mod mouse;
 mod on_host;

@@ -13,18 +13,16 @@ use winit::window::{CursorIcon, UserAttentionType, Window, WindowAttributes, Win
 use super::arrange::Geometry;
 use super::clipboard::Clipboards;
 use super::core::Core;
-use super::event::{Call, CursorKind, Effect, Event, Pointer};
+use super::event::{CursorKind, Effect, Event, Pointer};
 use super::input;
+use super::links::Links;
 use super::options::AppError;
 use super::screen::{Drawn, Screen, inner_size};
 use super::view::Picture;
 use crate::base::PxPoint;
-use crate::client::{Absent, Connector, Link, Update};
+use crate::client::{Connector, Update};
 use crate::config::saved;
 use crate::model::mouse::{MouseButton, MouseKind};
-use crate::protocol::methods::{
-    CreateSession, Empty, ListWorkspaces, OpenWorkspace, SetWeights, SwapPanes, TerminateSession, UpdateLayout,
-};
 use crate::render::FontOptions;
 
 /// The size of a new window, in logical pixels.
@@ -44,17 +42,13 @@ pub enum Told {
 /// The window's handler.
 pub struct Shell {
     core: Core,
-    connector: Connector,
-    proxy: EventLoopProxy<Told>,
+    links: Links,
     clipboards: Clipboards,
     sessions_dir: Option<std::path::PathBuf>,
     title: String,
     font_family: Option<String>,
     /// Text size in logical pixels.
     font_size: f32,
-    link: Option<Link>,
-    /// The number of the attempt to connect that counts.
-    attempt: u32,
     window: Option<Arc<Window>>,
     screen: Option<Screen>,
     keyboard: input::Keyboard,
@@ -69,15 +63,12 @@ impl Shell {
         let deliver = move |ticket, text| to.send_event(Told::Clipboard(ticket, text)).unwrap_or_default();
         Self {
             core,
-            connector,
-            proxy,
+            links: Links::new(connector, proxy),
             clipboards: Clipboards::new(Box::new(deliver)),
             sessions_dir: None,
             title: NAME.into(),
             font_family: font.0,
             font_size: font.1,
-            link: None,
-            attempt: 0,
             window: None,
             screen: None,
             keyboard: input::Keyboard::default(),
@@ -99,7 +90,7 @@ impl Shell {
     /// Begins to connect; the window need not exist yet.
     pub fn connect_first(&mut self) {
         let effect = self.core.begin();
-        self.connect(&effect);
+        self.links.run(effect);
     }
 
     fn step(&mut self, event: Event, target: &ActiveEventLoop) {
@@ -110,13 +101,7 @@ impl Shell {
 
     fn run(&mut self, effect: Effect, target: &ActiveEventLoop) {
         match effect {
-            Effect::Connect { .. } => self.connect(&effect),
-            Effect::Call(id, call) => self.call(id, &call),
-            Effect::Send(no, message) => {
-                if let Some(link) = &self.link {
-                    link.send(no, &message);
-                }
-            }
+            Effect::Connect { .. } | Effect::Call(..) | Effect::Send(..) => self.links.run(effect),
             Effect::Draw => {
                 if let Some(window) = &self.window {
                     window.request_redraw();
@@ -146,48 +131,6 @@ impl Shell {
                 }
             }
             Effect::Exit => target.exit(),
-        }
-    }
-
-    fn connect(&mut self, effect: &Effect) {
-        let Effect::Connect { attempt, start } = *effect else { return };
-        (self.link, self.attempt) = (None, attempt);
-        let to = self.proxy.clone();
-        let deliver =
-            Arc::new(move |attempt, update| to.send_event(Told::Host(attempt, Box::new(update))).unwrap_or_default());
-        let absent = if start { Absent::Start } else { Absent::Fail };
-        if let Err(e) = Link::start(Arc::clone(&self.connector), absent, "window", attempt, deliver) {
-            let lost = Update::Lost(crate::client::Lost::Broken(e.to_string()));
-            let _ = self.proxy.send_event(Told::Host(attempt, Box::new(lost)));
-        }
-    }
-
-    fn call(&self, id: u64, call: &Call) {
-        let Some(link) = &self.link else { return };
-        match call {
-            Call::ListWorkspaces => link.call::<ListWorkspaces>(id, &Empty {}),
-            Call::Open(params) => link.call::<OpenWorkspace>(id, params),
-            Call::Create(params) => link.call::<CreateSession>(id, params),
-            Call::Terminate(params) => link.call::<TerminateSession>(id, params),
-            Call::SetWeights(params) => link.call::<SetWeights>(id, params),
-            Call::SwapPanes(params) => link.call::<SwapPanes>(id, params),
-            Call::UpdateLayout(params) => link.call::<UpdateLayout>(id, params),
-        }
-    }
-
-    fn told(&mut self, attempt: u32, update: Update) -> Event {
-        match update {
-            Update::Connected { link, hello } => {
-                // A link of an attempt that was given up is dropped, which closes it.
-                if attempt == self.attempt {
-                    self.link = Some(link);
-                }
-                Event::Connected(attempt, hello.proto)
-            }
-            Update::Reply { id, result } => Event::Reply(attempt, id, result),
-            Update::Board(change) => Event::Board(attempt, change),
-            Update::Message(no, message) => Event::Message(attempt, no, message),
-            Update::Lost(lost) => Event::Lost(attempt, lost.into()),
         }
     }
 
@@ -325,7 +268,7 @@ impl ApplicationHandler<Told> for Shell {
 
     fn user_event(&mut self, target: &ActiveEventLoop, told: Told) {
         let event = match told {
-            Told::Host(attempt, update) => self.told(attempt, *update),
+            Told::Host(attempt, update) => self.links.told(attempt, *update),
             Told::Clipboard(ticket, text) => Event::Clipboard(ticket, text),
         };
         self.step(event, target);
