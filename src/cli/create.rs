@@ -18,7 +18,7 @@ use crate::config;
 use crate::model::agent::{AgentKind, SHELL};
 use crate::protocol::methods::{CreateParams, CreateSession, GetSession, SessionParams};
 use crate::protocol::rpc::code;
-use crate::protocol::shapes::{SerialShape, SessionType, SshShape};
+use crate::protocol::shapes::{RemoteShape, SerialShape, SessionType, SshShape};
 
 const COLS: RangeInclusive<i64> = MIN_COLS as i64..=MAX_COLS as i64;
 const ROWS: RangeInclusive<i64> = MIN_LINES as i64..=MAX_LINES as i64;
@@ -28,7 +28,8 @@ Examples:
   synk new -A -s dev                                   # attach to dev, which is made if it is not there
   synk new -d -s build -c /src -e JOBS=4 -- make test  # a program in the background
   synk new -d -s box --ssh me@box:2222
-  synk new -d -s board --serial /dev/ttyUSB0,115200";
+  synk new -d -s board --serial /dev/ttyUSB0,115200
+  synk new --workspace default --remote me@box dev";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -70,6 +71,9 @@ pub struct NewArgs {
     /// Open a serial line: 115200 baud, 8N1 and no flow control (`xonxoff`, `rtscts`) unless said
     #[arg(long, value_name = "DEVICE[,BAUD[,8N1[,FLOW]]]", value_parser = parse_serial)]
     serial: Option<SerialShape>,
+    /// Keep a place for a session of another machine's host: windows show that one in it
+    #[arg(long, num_args = 2, value_names = ["[USER@]HOST[:PORT]", "SESSION"], conflicts_with_all = ["ssh", "serial", "command", "attach"])]
+    remote: Option<Vec<String>>,
     /// What to run instead of the shell
     #[arg(value_name = "CMD", trailing_var_arg = true)]
     command: Vec<String>,
@@ -78,7 +82,7 @@ pub struct NewArgs {
 pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
     let (detached, or_existing) = (args.detached, args.attach);
     // What a program reads as JSON is not for a terminal.
-    let shows = !detached && !cx.json;
+    let shows = !detached && !cx.json && args.remote.is_none();
     if shows {
         attach::ready()?;
     }
@@ -116,10 +120,14 @@ pub fn run(cx: &Context, args: NewArgs) -> Result<(), Fail> {
 /// What the API takes. Paths are meant from the present directory, and a session without a directory starts there, as in
 /// tmux; what is elsewhere has no use for a directory of here.
 fn params(args: NewArgs, here: Option<&Path>) -> Result<CreateParams, Fail> {
-    let kind = match (args.ssh, args.serial) {
-        (Some(ssh), _) => SessionType::Ssh(ssh),
-        (None, Some(serial)) => SessionType::Serial(serial),
-        (None, None) => SessionType::Local,
+    let kind = match (args.ssh, args.serial, args.remote.as_deref()) {
+        (Some(ssh), ..) => SessionType::Ssh(ssh),
+        (_, Some(serial), _) => SessionType::Serial(serial),
+        (.., Some([machine, session])) => {
+            let machine = parse_ssh(machine).map_err(|why| Fail::usage(format!("--remote {machine}: {why}")))?;
+            SessionType::Remote(RemoteShape { machine, session: session.clone() })
+        }
+        _ => SessionType::Local,
     };
     let cwd = match args.cwd {
         Some(dir) => Some(absolute(&dir, here)?),

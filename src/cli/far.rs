@@ -29,7 +29,7 @@ pub fn parse_ssh(text: &str) -> Result<SshShape, String> {
 pub fn parse_machine(text: &str) -> Result<SshTarget, String> {
     match SessionKind::from(SessionType::Ssh(parse_ssh(text)?)) {
         SessionKind::Ssh(target) => target.check().map(|()| target).map_err(|e| e.to_string()),
-        SessionKind::Local | SessionKind::Serial(_) => Err("that is no machine".to_owned()),
+        SessionKind::Local | SessionKind::Serial(_) | SessionKind::Remote(_) => Err("that is no machine".to_owned()),
     }
 }
 
@@ -91,11 +91,8 @@ fn frame(text: &str) -> Result<(u8, Parity, u8), &'static str> {
 pub fn shown(kind: &SessionType) -> Option<String> {
     match kind {
         SessionType::Local => None,
-        SessionType::Ssh(to) => {
-            let user = to.user.as_ref().map_or_else(String::new, |user| format!("{user}@"));
-            let port = to.port.map_or_else(String::new, |port| format!(":{port}"));
-            Some(format!("ssh {user}{}{port}", to.host))
-        }
+        SessionType::Ssh(to) => Some(format!("ssh {}", SshTarget::from(to.clone()))),
+        SessionType::Remote(far) => Some(format!("{} of {}", far.session, SshTarget::from(far.machine.clone()))),
         SessionType::Serial(port) => Some(format!("{},{}", port.device, port.baud)),
     }
 }

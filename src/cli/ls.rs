@@ -6,7 +6,7 @@ use super::table::{ago, table};
 use super::verb::Context;
 use crate::base::unix_ms;
 use crate::protocol::methods::{Empty, ListSessions, SessionList};
-use crate::protocol::shapes::Session;
+use crate::protocol::shapes::{Session, SessionType};
 
 pub fn run(cx: &Context) -> Result<(), Fail> {
     cx.ask::<ListSessions>(&Empty {}, |list| words(list, unix_ms())).map(drop)
@@ -24,6 +24,7 @@ fn words(list: &SessionList, now_ms: u64) -> String {
 
 fn columns(s: &Session, now_ms: u64) -> [String; HEAD.len()] {
     let state = match s.exit_code {
+        _ if matches!(s.kind, SessionType::Remote(_)) => "elsewhere".into(),
         _ if s.disconnected && s.kind.is_local() => "restored".into(),
         _ if s.disconnected => "disconnected".into(),
         Some(code) => format!("exited {code}"),

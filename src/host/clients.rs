@@ -10,7 +10,7 @@ use super::call::{Effect, Now, Order, Ticket};
 use super::desk::{Desk, Timer, result};
 use super::events::Subscriptions;
 use crate::base::{ClientId, SessionNo};
-use crate::model::SessionState;
+use crate::model::{SessionKind, SessionState};
 use crate::protocol::methods::{AttachParams, ClientList, DeleteParams, DetachParams, Detached, Empty};
 use crate::protocol::rpc::{Error, code};
 use crate::protocol::{events, methods};
@@ -97,6 +97,8 @@ impl Desk {
         let shown = entry.workspace.as_ref().is_some_and(|name| self.is_followed(name));
         let limit = match state {
             _ if shown || entry.starting || entry.info.clients > 0 => None,
+            // Whoever shows it is attached elsewhere.
+            _ if matches!(entry.info.kind, SessionKind::Remote(_)) => None,
             SessionState::Stopped => self.clean_up.stopped,
             SessionState::Detached => self.clean_up.detached,
             SessionState::Running => None,

@@ -3,15 +3,22 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::create::check_name;
 use crate::model::SessionKind;
-use crate::model::session_kind::{SerialPort, SshTarget};
+use crate::model::session_kind::{RemoteSession, SerialPort, SshTarget};
 use crate::protocol::rpc::Error;
 
 /// Refuses what would mean something else to `ssh` than a host, and lines that there are none of.
 pub(super) fn check(kind: &SessionKind, command: &[String]) -> Result<(), Error> {
     match kind {
         SessionKind::Local => Ok(()),
-        SessionKind::Ssh(to) => check_ssh(to),
+        SessionKind::Ssh(to) => check_ssh("Ssh", to),
+        SessionKind::Remote(_) if !command.is_empty() => {
+            Err(Error::field("command", "none: what runs in a session of another host is that host's"))
+        }
+        SessionKind::Remote(far) => {
+            check_ssh("Remote", &far.machine).and_then(|()| check_name("type.Remote.session", &far.session))
+        }
         SessionKind::Serial(_) if !command.is_empty() => {
             Err(Error::field("command", "none: at the end of a serial line nothing is started"))
         }
@@ -19,8 +26,8 @@ pub(super) fn check(kind: &SessionKind, command: &[String]) -> Result<(), Error>
     }
 }
 
-fn check_ssh(to: &SshTarget) -> Result<(), Error> {
-    to.check().map_err(|bad| Error::field(&format!("type.Ssh.{}", bad.field), bad.expected))
+fn check_ssh(kind: &str, to: &SshTarget) -> Result<(), Error> {
+    to.check().map_err(|bad| Error::field(&format!("type.{kind}.{}", bad.field), bad.expected))
 }
 
 fn check_serial(port: &SerialPort) -> Result<(), Error> {
@@ -44,6 +51,7 @@ pub(super) fn stem<'a>(kind: &'a SessionKind, agent: &'a str) -> &'a str {
     match kind {
         SessionKind::Local => agent,
         SessionKind::Ssh(to) => &to.host,
+        SessionKind::Remote(far) => &far.session,
         SessionKind::Serial(port) => Path::new(&port.device).file_name().and_then(|n| n.to_str()).unwrap_or("serial"),
     }
 }
@@ -60,6 +68,14 @@ pub(super) fn ssh(client: &[OsString], to: &SshTarget, command: &[String]) -> Ve
         argv.push(words.join(" ").into());
     }
     argv
+}
+
+/// What the screen of a session says that is another host's: windows show that one instead.
+pub(super) fn elsewhere(far: &RemoteSession) -> String {
+    let RemoteSession { machine, session } = far;
+    format!(
+        "synk: the place of session {session} of {machine}: a window shows it, and so does\r\n      synk --host {machine} attach {session}\r\n"
+    )
 }
 
 /// A word as a shell reads it.

@@ -112,6 +112,7 @@ fn ready(
         SessionKind::Local => run(argv(plan.command, base)).map(Source::Program),
         SessionKind::Ssh(to) => run(kind::ssh(&options.ssh, &to, &plan.command)).map(Source::Link),
         SessionKind::Serial(port) => Ok(Source::Port(port)),
+        SessionKind::Remote(far) => Ok(Source::Elsewhere(kind::elsewhere(&far))),
     };
     if let Err(why) = &source {
         notice = Some(notice.map_or_else(|| why.to_string(), |first| format!("{first}; {why}")));

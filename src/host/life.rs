@@ -171,7 +171,12 @@ impl Desk {
         let info = self.find(session).and_then(|no| {
             let local = Error::field("session_id", "an SSH or a serial session: others have no link to lose");
             let info = self.sessions.get(&no).map(|entry| &entry.info);
-            info.filter(|info| info.disconnected || info.kind != SessionKind::Local).ok_or(local)
+            let has_link = |info: &&SessionInfo| match info.kind {
+                SessionKind::Local => info.disconnected,
+                SessionKind::Ssh(_) | SessionKind::Serial(_) => true,
+                SessionKind::Remote(_) => false,
+            };
+            info.filter(has_link).ok_or(local)
         });
         effects.push(match info {
             Ok(info) if info.disconnected => Effect::Order(ticket, vec![(info.no, Order::Relink)], json!({})),

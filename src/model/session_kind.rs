@@ -1,4 +1,5 @@
-//! Where a session's program runs: here, on another machine over SSH, or at the other end of a serial line.
+//! Where a session's program runs: here, on another machine over SSH, at the other end of a serial line, or in a session
+//! of another machine's host.
 
 use std::fmt;
 
@@ -12,6 +13,17 @@ pub enum SessionKind {
     Ssh(SshTarget),
     /// A serial port; there is no program.
     Serial(SerialPort),
+    /// A session of another machine's host. This one only keeps its place: whoever shows it dials that host.
+    Remote(RemoteSession),
+}
+
+/// A session of another machine's host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteSession {
+    /// Where that host is.
+    pub machine: SshTarget,
+    /// What the session is called there: its name or its UUID.
+    pub session: String,
 }
 
 /// Whom the OpenSSH client is asked to reach. What is missing is up to the user's own SSH configuration.

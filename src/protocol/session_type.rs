@@ -1,4 +1,5 @@
-//! The JSON shape of a session's kind: `"Local"`, `{"Ssh":{"host":..}}` or `{"Serial":{"device":..,"baud":..}}`.
+//! The JSON shape of a session's kind: `"Local"`, `{"Ssh":{"host":..}}`, `{"Serial":{"device":..,"baud":..}}` or
+//! `{"Remote":{"host":..,"session":..}}`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ pub enum SessionType {
     Local,
     Ssh(SshShape),
     Serial(SerialShape),
+    Remote(RemoteShape),
 }
 
 impl SessionType {
@@ -29,6 +31,16 @@ pub struct SshShape {
     pub port: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+}
+
+/// A session of another machine's host, which windows show in this one's place. This host only keeps the place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RemoteShape {
+    /// Where that host is, as in `Ssh`.
+    #[serde(flatten)]
+    pub machine: SshShape,
+    /// What the session is called there: its name or its UUID.
+    pub session: String,
 }
 
 /// A serial port.
@@ -83,11 +95,26 @@ fn default_stop_bits() -> u8 {
     1
 }
 
+impl From<&model::SshTarget> for SshShape {
+    fn from(to: &model::SshTarget) -> Self {
+        Self { host: to.host.clone(), port: to.port, user: to.user.clone() }
+    }
+}
+
+impl From<SshShape> for model::SshTarget {
+    fn from(to: SshShape) -> Self {
+        Self { host: to.host, port: to.port, user: to.user }
+    }
+}
+
 impl From<&SessionKind> for SessionType {
     fn from(kind: &SessionKind) -> Self {
         match kind {
             SessionKind::Local => Self::Local,
-            SessionKind::Ssh(to) => Self::Ssh(SshShape { host: to.host.clone(), port: to.port, user: to.user.clone() }),
+            SessionKind::Ssh(to) => Self::Ssh(to.into()),
+            SessionKind::Remote(far) => {
+                Self::Remote(RemoteShape { machine: (&far.machine).into(), session: far.session.clone() })
+            }
             SessionKind::Serial(port) => Self::Serial(SerialShape {
                 device: port.device.clone(),
                 baud: port.baud,
@@ -112,7 +139,10 @@ impl From<SessionType> for SessionKind {
     fn from(shape: SessionType) -> Self {
         match shape {
             SessionType::Local => Self::Local,
-            SessionType::Ssh(to) => Self::Ssh(model::SshTarget { host: to.host, port: to.port, user: to.user }),
+            SessionType::Ssh(to) => Self::Ssh(to.into()),
+            SessionType::Remote(far) => {
+                Self::Remote(model::RemoteSession { machine: far.machine.into(), session: far.session })
+            }
             SessionType::Serial(port) => Self::Serial(model::SerialPort {
                 device: port.device,
                 baud: port.baud,
@@ -144,7 +174,8 @@ mod tests {
         assert!(read(json!("Local")).is_local());
         let ssh = json!({"Ssh": {"host": "box", "port": 2222, "user": "me"}});
         let serial = json!({"Serial": {"device": "/dev/ttyUSB0", "baud": 9600}});
-        for shape in [read(ssh), read(serial)] {
+        let remote = json!({"Remote": {"host": "box", "user": "me", "session": "dev"}});
+        for shape in [read(ssh), read(serial), read(remote)] {
             let kind = SessionKind::from(shape.clone());
             assert_eq!(SessionType::from(&kind), shape);
             assert_eq!(read(serde_json::to_value(&shape).unwrap()), shape);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::events::{self, Event as _};
 pub use super::layout_shape::{LayoutShape, PartShape, Ratio, SideShape};
 use super::rpc::Request;
-pub use super::session_type::{FlowControl, Parity, SerialShape, SessionType, SshShape};
+pub use super::session_type::{FlowControl, Parity, RemoteShape, SerialShape, SessionType, SshShape};
 use crate::base::{GridSize, SessionId, SessionNo};
 use crate::model::Layout;
 use crate::model::board::{BoardEvent, SessionInfo, SessionState, Workspace};

@@ -30,7 +30,11 @@ impl Again {
     /// None for a session that cannot: its program's end is its own. One that `rests` waits for its program to be
     /// started.
     pub(super) fn of(starter: Starter, rests: bool) -> Option<Self> {
-        let returns = rests || !matches!(starter.source, Source::Program(_));
+        let returns = match starter.source {
+            Source::Program(_) => rests,
+            Source::Link(_) | Source::Port(_) => true,
+            Source::Elsewhere(_) => false,
+        };
         returns.then(|| Self { starter: std::sync::Arc::new(starter), attempt: None })
     }
 
@@ -139,6 +143,6 @@ fn check(starter: &Starter) -> io::Result<()> {
         Source::Link(launch) | Source::Program(launch) => {
             launch.check().map_err(|why| io::Error::other(why.to_string()))
         }
-        Source::Port(_) => Ok(()),
+        Source::Port(_) | Source::Elsewhere(_) => Ok(()),
     }
 }

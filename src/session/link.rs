@@ -19,6 +19,8 @@ pub enum Link {
     Program,
     /// It is gone and may come back.
     Port,
+    /// There is none: the session is another host's.
+    Elsewhere,
 }
 
 /// How `ssh` ends when the link is lost or was never there (ssh(1), EXIT STATUS).
@@ -33,7 +35,7 @@ impl Core {
     /// Whether this end is a lost link.
     pub(super) fn is_loss(&self, exit: Option<Exit>) -> bool {
         match self.link {
-            Link::None => false,
+            Link::None | Link::Elsewhere => false,
             Link::Program => exit.is_some_and(|exit| exit.by_signal || exit.code == LOST),
             Link::Port => true,
         }
@@ -58,7 +60,9 @@ impl Core {
                 );
                 effects.push(Effect::Relink);
             }
-            Link::Program | Link::None => self.say("synk: disconnected; Enter connects again\r\n", now, effects),
+            Link::Program | Link::None | Link::Elsewhere => {
+                self.say("synk: disconnected; Enter connects again\r\n", now, effects)
+            }
         }
         self.facts_changed(now);
     }
@@ -67,6 +71,13 @@ impl Core {
     pub(super) fn revived(&mut self, words: &str, now: Instant, effects: &mut Vec<Effect>) {
         self.facts.disconnected = true;
         self.say(&format!("{SOBER}\r\n\x1b[7m synk: {words} \x1b[m\r\n"), now, effects);
+        self.facts_changed(now);
+    }
+
+    /// The session is another host's, as its screen says in these words.
+    pub(super) fn elsewhere(&mut self, words: &str, now: Instant, effects: &mut Vec<Effect>) {
+        self.facts.disconnected = true;
+        self.say(words, now, effects);
         self.facts_changed(now);
     }
 

@@ -30,6 +30,8 @@ pub enum Source {
     Link(Launch),
     /// A serial port, which may come back when it was unplugged.
     Port(SerialPort),
+    /// Nothing that this host could start: the session is another host's, and its screen here says so in these words.
+    Elsewhere(String),
 }
 
 /// Starts what a session stands on, as often as needed.
@@ -96,6 +98,7 @@ impl Starter {
     pub(super) fn start(&self, size: GridSize) -> io::Result<Program> {
         match &self.source {
             Source::Program(launch) | Source::Link(launch) => self.start_program(launch, size),
+            Source::Elsewhere(_) => Err(io::Error::other("the session is another host's")),
             Source::Port(port) => {
                 let memory = self.memory()?;
                 let master = Arc::new(port::open(port)?);
@@ -112,7 +115,7 @@ impl Starter {
         self.go_on(spawned.master, Some(spawned.child), memory)
     }
 
-    fn memory(&self) -> io::Result<Arc<Memory>> {
+    pub(super) fn memory(&self) -> io::Result<Arc<Memory>> {
         let memory = Memory::new()?;
         memory.set_label(&self.label)?;
         Ok(Arc::new(memory))

@@ -107,6 +107,13 @@ pub fn start(setup: Setup) -> io::Result<Handle> {
     }
     match starter {
         Ok(starter) => {
+            if let Source::Elsewhere(words) = &starter.source {
+                let memory = starter.memory()?;
+                starter.keeper.deposit(starter.key, None, Some(memory.fd()))?;
+                shell.core.elsewhere(words, now, &mut effects);
+                shell.keep(&memory, &mut effects);
+                return ends.run(shell, effects);
+            }
             let program = starter.start(shell.core.size())?;
             if starter.named {
                 // It may be silent, and what is silent is not looked at.
@@ -140,7 +147,7 @@ pub fn resume(setup: Setup, found: Found, ways: Ways) -> io::Result<Handle> {
             shell.take_over(program, &mut effects);
         }
         None => {
-            if let Some(words) = &found.revived {
+            if let Some(words) = found.revived.as_ref().filter(|_| shell.core.link != Link::Elsewhere) {
                 shell.core.revived(words, now, &mut effects);
             }
             shell.core.sleeps = shell.core.facts.disconnected && shell.core.link == Link::None && !starter.named;
@@ -233,6 +240,7 @@ fn prepare(setup: Setup, mut core: Core, ways: Ways) -> (Shell, Ends, Result<Sta
         Ok(Source::Program(_)) | Err(_) => Link::None,
         Ok(Source::Link(_)) => Link::Program,
         Ok(Source::Port(_)) => Link::Port,
+        Ok(Source::Elsewhere(_)) => Link::Elsewhere,
     };
     let starter = source.map(|source| {
         let (report, brake) = (Arc::clone(&report), gate.brake().join());

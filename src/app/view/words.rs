@@ -48,6 +48,7 @@ pub fn lost(info: &SessionInfo) -> Option<&'static str> {
         SessionKind::Serial(_) => "disconnected",
         SessionKind::Ssh(_) => "disconnected - Enter reconnects",
         SessionKind::Local => "restored - Enter starts it",
+        SessionKind::Remote(_) => "not connected",
     };
     info.disconnected.then(waits)
 }
