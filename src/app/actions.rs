@@ -11,7 +11,7 @@ use super::workspaces::Step;
 use crate::config::OnQuit;
 use crate::model::agent::{self, AgentKind};
 use crate::model::key::KeyEvent;
-use crate::model::{Action, Direction, Side, ViewAt};
+use crate::model::{Action, Direction, SessionKind, Side, ViewAt};
 use crate::protocol::methods::{CreateParams, SplitParams};
 use crate::protocol::stream::ClientMessage;
 
@@ -78,7 +78,9 @@ impl Core {
         if !self.connection.is_up() {
             return self.tell(NO_HOST, true);
         }
-        let cwd = self.focused().map(|s| s.cwd.clone()).filter(|cwd| !cwd.is_empty());
+        // A directory of another machine is none here.
+        let here = self.focused().filter(|s| !matches!(s.kind, SessionKind::Remote(_)));
+        let cwd = here.map(|s| s.cwd.clone()).filter(|cwd| !cwd.is_empty());
         // The host knows agents by name only; what a shell is, it knows better than a file does.
         let kind = self.options.agents.iter().find(|a| a.id == id && a.id != agent::SHELL);
         let command = kind.map(|a| [std::slice::from_ref(&a.command), &a.args].concat()).unwrap_or_default();
@@ -108,6 +110,11 @@ impl Core {
 
     fn close_pane(&mut self) {
         let Some(info) = self.focused() else { return };
+        if let SessionKind::Remote(remote) = &info.kind {
+            let (no, text) = (info.no, format!("{} of {} goes on there", remote.session, remote.machine));
+            self.tell(text, false);
+            return self.terminate(no, Pending::Quiet("The pane cannot be closed"));
+        }
         let (no, program) = (info.no, info.foreground.clone());
         if program.is_empty() || !self.is_live(no) {
             return self.terminate(no, Pending::Quiet("The pane cannot be closed"));
@@ -134,6 +141,8 @@ impl Core {
                 let item =
                     |label: &str, detail: String, danger| Item { label: label.into(), detail, badge: None, danger };
                 let name = &self.options.saved_name;
+                let far = self.live_panes().into_iter().any(|no| self.remote(no).is_some());
+                let except = if far { "; sessions of other machines go on there" } else { "" };
                 let mut items = vec![
                     item("Keep running", "They go on; the next window shows them again".into(), false),
                     item(
@@ -141,7 +150,7 @@ impl Core {
                         format!("\"synk open {name}\" brings the layout back with fresh shells"),
                         false,
                     ),
-                    item("Stop without saving", "Everything that runs in them ends".into(), true),
+                    item("Stop without saving", format!("Everything that runs in them ends{except}"), true),
                     item("Cancel", String::new(), false),
                 ];
                 if !self.options.can_save {
@@ -210,7 +219,7 @@ impl Core {
 
     pub(super) fn copy_selection(&mut self, clip: Clip) {
         let Some((no, span)) = self.select.selected() else { return };
-        if !self.connection.is_current() {
+        if !self.is_reached(no) {
             // What was only selected is copied again whenever it is asked for.
             if clip == Clip::Clipboard {
                 self.tell(NOT_COPIED, true);

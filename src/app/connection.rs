@@ -150,6 +150,16 @@ impl Connection {
         self.retry.end()
     }
 
+    pub fn is_down(&self) -> bool {
+        matches!(self.state, State::Down(_))
+    }
+
+    /// After it was given up, somebody asks once more.
+    pub fn begin_again(&mut self) {
+        self.attempt += 1;
+        self.state = State::Starting;
+    }
+
     /// Hopes no longer; true if something that was typed is lost by that.
     pub fn give_up(&mut self, why: String) -> bool {
         self.retry.give_up();

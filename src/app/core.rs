@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::arrange::{Arrangement, Geometry};
 use super::connection::Connection;
 use super::event::{Call, CursorKind, Effect, Event};
+use super::far::Far;
 use super::menu::Menu;
 use super::mouse::MouseState;
 use super::options::Start;
@@ -76,6 +77,8 @@ pub(super) enum Timer {
     Blink,
     Notice,
     Reconnect,
+    /// Another machine's host is looked for again.
+    Far,
     /// The host has been sought for long enough.
     GiveUp,
     /// The pointer is held outside the text while selecting.
@@ -93,6 +96,7 @@ pub struct Core {
     pub(super) arrangement: Arrangement,
     pub(super) window_focused: bool,
     pub(super) connection: Connection,
+    pub(super) far: Far,
     pub(super) board: Board,
     pub(super) mirror: Mirror,
     pub(super) watch: Watch,
@@ -136,6 +140,7 @@ impl Core {
             arrangement: Arrangement::default(),
             window_focused: false,
             connection: Connection::default(),
+            far: Far::default(),
             board: Board::default(),
             mirror: Mirror::default(),
             watch: Watch::default(),
@@ -202,6 +207,7 @@ impl Core {
             | Event::Board(..)
             | Event::Message(..)
             | Event::Saved(_) => self.on_host(event),
+            Event::Far(machine, event) => self.on_far(&machine, *event),
             Event::Clipboard(ticket, text) => self.on_clipboard(ticket, text),
             Event::Drawing => {
                 self.watch.pay(&mut self.out);
@@ -214,7 +220,8 @@ impl Core {
             self.on_timer(timer);
         }
         self.settle();
-        std::mem::take(&mut self.out)
+        let out = std::mem::take(&mut self.out);
+        self.route(out)
     }
 
     /// The shortest time between two frames: the display's refresh.
@@ -233,6 +240,7 @@ impl Core {
             Timer::Blink => self.cursor_on = !self.cursor_on,
             Timer::Notice => self.notice = None,
             Timer::Reconnect => self.reconnect(false),
+            Timer::Far => self.look_for_far(),
             Timer::GiveUp => self.stop_seeking(),
             Timer::DragScroll => self.drag_scroll(),
             Timer::Motion => self.flush_motion(),
@@ -242,6 +250,7 @@ impl Core {
 
     /// Brings everything that follows from the state in line with it.
     fn settle(&mut self) {
+        self.settle_far();
         self.settle_focus();
         self.settle_search();
         self.settle_ahead();
@@ -297,9 +306,11 @@ impl Core {
         if !self.connection.is_current() {
             return;
         }
-        let wanted: Vec<_> = self.arrangement.panes.iter().map(|p| (p.no, p.grid)).collect();
+        let reached = self.arrangement.panes.iter().filter(|p| self.is_reached(p.no));
+        let wanted: Vec<_> = reached.map(|p| (p.no, p.grid)).collect();
         self.watch.reconcile(&wanted, geometry.cell, &mut self.out);
-        let keyboard = self.focus.filter(|_| self.window_focused && matches!(self.overlay, Overlay::None));
+        let keyboard = self.focus.filter(|no| self.is_reached(*no));
+        let keyboard = keyboard.filter(|_| self.window_focused && matches!(self.overlay, Overlay::None));
         self.watch.focus(keyboard, &mut self.out);
     }
 

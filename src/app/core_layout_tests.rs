@@ -1,5 +1,6 @@
 //! A window that splits its panes, moves their edges and swaps them.
 
+use super::words::short;
 use super::*;
 use crate::model::split::{Share, Side};
 use crate::model::{Action, Direction, Layout};

@@ -28,11 +28,6 @@ impl Measure for Ruler {
     }
 }
 
-/// A test's session id without what all of them begin with.
-fn short(id: &str) -> &str {
-    id.trim_start_matches(['0', '-'])
-}
-
 struct Desk {
     core: Core,
     now: Instant,
@@ -150,30 +145,7 @@ impl Desk {
 
     /// What was done since the last look, in words; drawing left out.
     fn did(&mut self) -> String {
-        let words = self.out.drain(..).filter_map(|effect| match effect {
-            Effect::Draw | Effect::Cursor(_) => None,
-            Effect::Send(no, message) => said(&message).map(|m| format!("{no}:{m}")),
-            Effect::Call(_, call) => Some(match call {
-                Call::Open(_) => "open".into(),
-                Call::Create(p) => format!("create {} {}", p.agent.unwrap_or_default(), p.command.join(" "))
-                    .trim()
-                    .to_owned()
-                    .replace("  ", " "),
-                Call::Terminate(p) => format!("end {}", short(&p.session_id)),
-                Call::SetWeights(_) => "weights".into(),
-                Call::UpdateLayout(_) => "layout".into(),
-                Call::SwapPanes(p) => format!("swap {} {}", short(&p.session_id), short(&p.with)),
-                Call::ListWorkspaces => "workspaces".into(),
-            }),
-            Effect::WriteClipboard(clip, text) => Some(format!("{clip:?}={text}")),
-            Effect::ReadClipboard(_, clip) => Some(format!("read {clip:?}")),
-            Effect::FontSize(size) => Some(format!("font {size}")),
-            Effect::Save { name, session } => Some(format!("save {name} {}", session.panes.len())),
-            Effect::Connect { start, .. } => Some(format!("connect {start}")),
-            Effect::Attention => Some("attention".into()),
-            Effect::Exit => Some("exit".into()),
-        });
-        words.collect::<Vec<_>>().join(", ")
+        self.out.drain(..).filter_map(words::of).collect::<Vec<_>>().join(", ")
     }
 
     fn reply(&mut self, id: u64, result: Result<serde_json::Value, Error>) {
@@ -195,26 +167,6 @@ impl Desk {
 /// The end of a connection to a host that may be back at once.
 fn broken(why: &str) -> Loss {
     Loss { why: why.into(), outlook: Outlook::Broken }
-}
-
-/// Messages that matter to these tables; sizes, focus and credit have tests of their own.
-fn said(message: &ClientMessage) -> Option<String> {
-    Some(match message {
-        ClientMessage::Key(e) if e.press == crate::model::Press::Release => return None,
-        ClientMessage::Key(e) => e.chord().to_string(),
-        ClientMessage::Paste(text) => format!("paste {text}"),
-        ClientMessage::Prompt(text) => format!("prompt {text}"),
-        ClientMessage::Scroll(rows) => format!("scroll {rows}"),
-        ClientMessage::View(_) => "live".into(),
-        ClientMessage::Subscribe => "+".into(),
-        ClientMessage::Unsubscribe => "-".into(),
-        ClientMessage::Detach => "left".into(),
-        ClientMessage::GetText { .. } => "text?".into(),
-        ClientMessage::GetSpan { .. } => "span?".into(),
-        ClientMessage::Search { query, .. } => format!("search {}", query.text),
-        ClientMessage::Credit | ClientMessage::Focus(_) | ClientMessage::Resize { .. } => return None,
-        ClientMessage::Mouse(_) | ClientMessage::Numbered { .. } => return None,
-    })
 }
 
 #[test]
@@ -381,6 +333,8 @@ fn a_new_pane_gets_the_focus_and_a_closed_one_gives_it_to_its_place() {
 
 #[path = "core_display_tests.rs"]
 mod display;
+#[path = "core_far_tests.rs"]
+mod far;
 #[path = "core_layout_tests.rs"]
 mod layout;
 #[path = "core_mouse_tests.rs"]
@@ -393,5 +347,7 @@ mod random;
 mod search;
 #[path = "core_seek_tests.rs"]
 mod seek;
+#[path = "core_words_tests.rs"]
+mod words;
 #[path = "core_workspaces_tests.rs"]
 mod workspaces;

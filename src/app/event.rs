@@ -9,6 +9,7 @@ use crate::config::SavedSession;
 use crate::model::board::BoardEvent;
 use crate::model::key::{KeyEvent, Mods};
 use crate::model::mouse::{MouseButton, MouseKind};
+use crate::model::session_kind::SshTarget;
 use crate::protocol::methods::{
     CreateParams, OpenParams, SessionParams, SetWeightsParams, SwapParams, UpdateLayoutParams,
 };
@@ -42,6 +43,8 @@ pub enum Event {
     Reply(u32, u64, Answer),
     Board(u32, BoardEvent),
     Message(u32, SessionNo, HostMessage),
+    /// One of those five, from another machine's host.
+    Far(SshTarget, Box<Event>),
     /// What was asked of a clipboard with [`Effect::ReadClipboard`].
     Clipboard(u32, Result<String, String>),
     /// What came of [`Effect::Save`]: where it lies now, or why it could not be written.
@@ -76,6 +79,10 @@ pub enum Effect {
     /// Call the host under this number.
     Call(u64, Call),
     Send(SessionNo, ClientMessage),
+    /// One of those three, about another machine's host; its connection is made as it is needed.
+    Far(SshTarget, Box<Effect>),
+    /// Another machine's host is not needed any more.
+    LeaveFar(SshTarget),
     /// Draw a frame as soon as the window system wants one.
     Draw,
     ReadClipboard(u32, Clip),

@@ -164,7 +164,7 @@ impl Core {
         }
     }
 
-    fn on_message(&mut self, no: SessionNo, message: HostMessage) {
+    pub(super) fn on_message(&mut self, no: SessionNo, message: HostMessage) {
         match message {
             HostMessage::Frame(frame) => self.on_frame(no, &frame),
             HostMessage::Bell => self.ring(no),
@@ -195,8 +195,8 @@ impl Core {
                 self.dirty = true;
             }
             HostMessage::Taken(upto) => {
-                if let Some(session) = self.board.session(no) {
-                    self.connection.sent.taken(session.id, upto);
+                if let Some((connection, Some(id))) = self.host_of(no) {
+                    connection.sent.taken(id, upto);
                 }
             }
             // The panes of a window stay what they are.

@@ -74,6 +74,9 @@ impl Core {
         if !is_modifier(event.key) {
             self.dirty |= self.select.clear();
         }
+        if is_enter(event.key) && event.press == Press::Press && self.reconnect_far(no) {
+            return;
+        }
         if !self.is_live(no) {
             return self.hint_at_end(&event);
         }

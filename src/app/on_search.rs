@@ -15,10 +15,10 @@ impl Core {
     /// Opens the search of the focused pane.
     pub(super) fn open_search(&mut self) {
         let Some(no) = self.focus else { return };
-        if !self.connection.is_current() {
+        if !self.is_reached(no) {
             return self.tell(NO_HOST, true);
         }
-        if !self.connection.can_search() {
+        if !self.host_of(no).is_some_and(|(host, _)| host.can_search()) {
             return self.tell(
                 "The host is of an older version, which cannot search: `synk upgrade` brings it up to date",
                 true,
@@ -43,7 +43,7 @@ impl Core {
     /// A search whose pane has lost the keyboard, or is gone, is over.
     pub(super) fn settle_search(&mut self) {
         if let Overlay::Search(search) = &self.overlay
-            && (Some(search.no) != self.focus || !self.connection.is_current())
+            && (Some(search.no) != self.focus || !self.is_reached(search.no))
         {
             self.overlay = Overlay::None;
             self.dirty = true;

@@ -7,12 +7,18 @@ use std::path::PathBuf;
 use crate::client::Connector;
 use crate::config::Settings;
 use crate::model::agent::AgentKind;
+use crate::model::session_kind::SshTarget;
 use crate::model::{Keymap, Theme};
+
+/// How another machine's host is reached.
+pub type Dial = Box<dyn Fn(&SshTarget) -> Connector>;
 
 /// Everything a window needs to know from its starter.
 pub struct AppOptions {
     /// How to reach the host.
     pub connector: Connector,
+    /// How to reach those of other machines.
+    pub dial: Dial,
     pub start: Start,
     pub settings: Settings,
     pub keymap: Keymap,

@@ -5,6 +5,7 @@ use std::time::Instant;
 use winit::event_loop::EventLoop;
 
 use super::core::{Core, CoreOptions};
+use super::links::Links;
 use super::options::{AppError, AppOptions};
 use super::window::{NAME, Shell, Told};
 
@@ -37,7 +38,8 @@ pub fn run(options: AppOptions) -> Result<(), AppError> {
     if !notices.is_empty() {
         core.tell(notices, true);
     }
-    let shell = Shell::new(core, options.connector, event_loop.create_proxy(), font);
+    let links = Links::new(options.connector, options.dial, event_loop.create_proxy());
+    let shell = Shell::new(core, links, event_loop.create_proxy(), font);
     let mut shell = shell.with_title(title).with_sessions_dir(options.sessions_dir);
     shell.connect_first();
     event_loop.run_app(&mut shell).map_err(|e| AppError::NoWindow(e.to_string()))?;

@@ -1,6 +1,7 @@
 //! The value that a saved window is: what the board says, without what cannot be brought back.
 
 use crate::config::{SavedPane, SavedSession};
+use crate::model::SessionKind;
 use crate::model::board::Board;
 
 /// The workspace as it is to be opened again, in the order of the grid.
@@ -12,6 +13,7 @@ pub fn from_board(board: &Board) -> SavedSession {
         cwd: s.cwd.clone(),
         title: s.title.clone(),
         command: None,
+        remote: if let SessionKind::Remote(remote) = &s.kind { Some(remote.clone()) } else { None },
         ..SavedPane::default()
     };
     let panes: Vec<SavedPane> = panes.map(pane).collect();

@@ -4,14 +4,14 @@
 
 use std::time::Duration;
 
-use super::connection::State;
+use super::connection::{Connection, State};
 use super::core::{Core, Timer};
 use super::event::{Clip, Effect};
 use super::view::Standing;
-use super::watch::Watch;
 use crate::base::{SessionId, SessionNo};
 use crate::client::{Loss, Outlook, is_typed};
 use crate::model::board::Board;
+use crate::model::session_kind::SshTarget;
 use crate::model::{SessionState, ViewAt};
 use crate::protocol::methods::CreateParams;
 use crate::protocol::stream::ClientMessage;
@@ -37,7 +37,7 @@ impl Core {
         }
         // What is under way belongs to this attempt; a second word about its end is not heard.
         self.connection.attempt += 1;
-        self.watch = Watch::default();
+        self.watch.keep(|no| self.far.in_pane(no).is_some());
         let again = self.connection.ended(&loss, self.now);
         if again.is_none() {
             self.give_up(loss.why);
@@ -99,20 +99,18 @@ impl Core {
     /// Sends to a session, or keeps input until its host is back. False if nothing will come of it: there is no
     /// connection, and while there is none a number may be another host's.
     pub(super) fn send(&mut self, no: SessionNo, message: ClientMessage) -> bool {
-        let id = self.board.session(no).map(|s| s.id);
-        if self.connection.is_current() {
-            match id {
-                Some(id) => {
-                    let messages = self.connection.sent.send(id, message);
-                    self.out.extend(messages.into_iter().map(|message| Effect::Send(no, message)));
-                }
-                None => self.out.push(Effect::Send(no, message)),
-            }
+        let Some((connection, id)) = self.host_of(no) else { return false };
+        if connection.is_current() {
+            let messages = match id {
+                Some(id) => connection.sent.send(id, message),
+                None => vec![message],
+            };
+            self.out.extend(messages.into_iter().map(|message| Effect::Send(no, message)));
             return true;
         }
-        let Some(id) = id.filter(|_| self.connection.is_sought()) else { return false };
+        let Some(id) = id.filter(|_| connection.is_sought()) else { return false };
         let typed = is_typed(&message);
-        let kept = self.connection.backlog.push(id, message);
+        let kept = connection.backlog.push(id, message);
         if typed && !kept {
             self.tell("More was typed than can wait for the host: the rest is not sent", true);
         }
@@ -144,7 +142,7 @@ impl Core {
         for (no, at) in places {
             self.send(no, ClientMessage::View(at));
         }
-        self.send_backlog();
+        self.send_backlog(None);
         self.connection.take_unanswered().into_iter().for_each(|params| self.create_again(params));
         if self.leaving.is_some() {
             self.stop_and_leave();
@@ -159,8 +157,8 @@ impl Core {
 
     /// This window is no client of the session any more.
     pub(super) fn left(&mut self, no: SessionNo) {
-        if let Some(session) = self.board.session(no) {
-            self.connection.sent.left(session.id);
+        if let Some((connection, Some(id))) = self.host_of(no) {
+            connection.sent.left(id);
         }
     }
 
@@ -171,26 +169,30 @@ impl Core {
     }
 
     /// Sends what the host that is gone may not have taken, and what was typed while there was none, to those sessions that
-    /// are still there.
-    fn send_backlog(&mut self) {
+    /// are still there: the window's own host, or that of another machine.
+    pub(super) fn send_backlog(&mut self, machine: Option<&SshTarget>) {
         let mut missed = false;
-        for id in self.connection.sent.owed() {
-            match self.number(id).filter(|no| self.listens(*no)) {
+        let Some(connection) = self.connection_to(machine) else { return };
+        let (owed, backlog) = (connection.sent.owed(), connection.backlog.take());
+        for id in owed {
+            let no = self.number_from(machine, id).filter(|no| self.listens(*no));
+            let Some(connection) = self.connection_to(machine) else { return };
+            match no {
                 Some(no) => {
-                    let again = self.connection.sent.again(id);
+                    let again = connection.sent.again(id);
                     self.out.extend(again.into_iter().map(|message| Effect::Send(no, message)));
                 }
-                None => self.connection.sent.left(id),
+                None => connection.sent.left(id),
             }
         }
-        for (id, message) in self.connection.backlog.take() {
-            match self.number(id).filter(|no| self.listens(*no)) {
+        for (id, message) in backlog {
+            let no = self.number_from(machine, id);
+            match no.filter(|no| self.listens(*no)) {
                 Some(no) => drop(self.send(no, message)),
                 None => {
                     missed |= is_typed(&message);
                     if let ClientMessage::Key(key) = &message {
                         // Nobody saw it go down: nobody is told that it comes up.
-                        let no = self.number(id);
                         self.held.retain(|(press, to)| Some(*to) != no || press.physical != key.physical);
                     }
                 }
@@ -210,6 +212,20 @@ impl Core {
         }
     }
 
+    fn connection_to(&mut self, machine: Option<&SshTarget>) -> Option<&mut Connection> {
+        match machine {
+            Some(machine) => self.far.host_mut(machine).map(|host| &mut host.connection),
+            None => Some(&mut self.connection),
+        }
+    }
+
+    /// The number here of a session that one of the hosts knows by this id.
+    fn number_from(&self, machine: Option<&SshTarget>, id: SessionId) -> Option<SessionNo> {
+        let Some(machine) = machine else { return self.number(id) };
+        let there = self.far.host(machine)?.board.sessions.iter().find(|s| s.id == id)?.no;
+        self.far.pane_of(machine, there)
+    }
+
     /// The number that a session has on this board.
     pub(super) fn number(&self, id: SessionId) -> Option<SessionNo> {
         self.board.sessions.iter().find(|s| s.id == id).map(|s| s.no)
@@ -220,7 +236,7 @@ impl Core {
     }
 
     pub(super) fn is_down(&self) -> bool {
-        matches!(self.connection.state, State::Down(_))
+        self.connection.is_down()
     }
 
     /// What is seen of all this.

@@ -15,6 +15,7 @@ impl Core {
             arrangement: &self.arrangement,
             board: &self.board,
             mirror: &self.mirror,
+            far: &self.far,
             agents: &self.options.agents,
             keymap: &self.options.keymap,
             home: self.options.home.as_deref(),

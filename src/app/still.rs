@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::arrange::{Arrangement, Geometry};
 use super::core::Overlay;
+use super::far::Far;
 use super::options::AppError;
 use super::select::Select;
 use super::view::{Standing, View};
@@ -79,6 +80,7 @@ impl Still {
             arrangement: &Arrangement::new(&geometry, &board.workspace, None),
             board,
             mirror,
+            far: &Far::default(),
             agents: &self.agents,
             keymap: &Keymap::default(),
             home: self.home.as_deref(),

@@ -56,6 +56,14 @@ impl Watch {
         }
     }
 
+    /// Forgets all but these: the connection that the others came over is gone.
+    pub fn keep(&mut self, still: impl Fn(SessionNo) -> bool) {
+        self.panes.retain(|no, _| still(*no));
+        self.owed.retain(|no| still(*no));
+        self.gone.retain(|no| still(*no));
+        self.focus = self.focus.filter(|no| still(*no));
+    }
+
     /// The window has left the session, whether it was subscribed or not.
     pub fn leave(&mut self, no: SessionNo, out: &mut Vec<Effect>) {
         self.forget(no);

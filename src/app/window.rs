@@ -20,9 +20,10 @@ use super::options::AppError;
 use super::screen::{Drawn, Screen, inner_size};
 use super::view::Picture;
 use crate::base::PxPoint;
-use crate::client::{Connector, Update};
+use crate::client::Update;
 use crate::config::saved;
 use crate::model::mouse::{MouseButton, MouseKind};
+use crate::model::session_kind::SshTarget;
 use crate::render::FontOptions;
 
 /// The size of a new window, in logical pixels.
@@ -35,7 +36,8 @@ pub(super) const NAME: &str = "synk";
 
 /// What other threads tell the window.
 pub enum Told {
-    Host(u32, Box<Update>),
+    /// What comes from the window's own host, or from that of another machine.
+    Host(Option<SshTarget>, u32, Box<Update>),
     Clipboard(u32, Result<String, String>),
 }
 
@@ -58,12 +60,11 @@ pub struct Shell {
 }
 
 impl Shell {
-    pub fn new(core: Core, connector: Connector, proxy: EventLoopProxy<Told>, font: (Option<String>, f32)) -> Self {
-        let to = proxy.clone();
-        let deliver = move |ticket, text| to.send_event(Told::Clipboard(ticket, text)).unwrap_or_default();
+    pub fn new(core: Core, links: Links, proxy: EventLoopProxy<Told>, font: (Option<String>, f32)) -> Self {
+        let deliver = move |ticket, text| proxy.send_event(Told::Clipboard(ticket, text)).unwrap_or_default();
         Self {
             core,
-            links: Links::new(connector, proxy),
+            links,
             clipboards: Clipboards::new(Box::new(deliver)),
             sessions_dir: None,
             title: NAME.into(),
@@ -101,7 +102,9 @@ impl Shell {
 
     fn run(&mut self, effect: Effect, target: &ActiveEventLoop) {
         match effect {
-            Effect::Connect { .. } | Effect::Call(..) | Effect::Send(..) => self.links.run(effect),
+            Effect::Connect { .. } | Effect::Call(..) | Effect::Send(..) | Effect::Far(..) | Effect::LeaveFar(_) => {
+                self.links.run(effect)
+            }
             Effect::Draw => {
                 if let Some(window) = &self.window {
                     window.request_redraw();
@@ -268,7 +271,7 @@ impl ApplicationHandler<Told> for Shell {
 
     fn user_event(&mut self, target: &ActiveEventLoop, told: Told) {
         let event = match told {
-            Told::Host(attempt, update) => self.links.told(attempt, *update),
+            Told::Host(machine, attempt, update) => self.links.told(machine, attempt, *update),
             Told::Clipboard(ticket, text) => Event::Clipboard(ticket, text),
         };
         self.step(event, target);

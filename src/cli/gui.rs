@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::args::WindowArgs;
 use super::fail::Fail;
-use super::far::ssh_client;
+use super::far::{remote, ssh_client};
 use super::restore::restore;
 use super::verb::Context;
 use super::workspace::active;
 use crate::app::{self, AppOptions};
 use crate::base::{SessionId, program};
-use crate::client::{Absent, CallError, ConnectError, Connector, Control};
+use crate::client::{Absent, CallError, ConnectError, Connector, Control, remote_connector};
 use crate::config::{self, ConfigDirs, ConfigError, Loaded, Settings, saved};
 use crate::host::{self, CleanUp, HostOptions};
 use crate::keeper::Keeper;
@@ -112,6 +112,7 @@ fn options(cx: &Context, connector: Connector, start: app::Start, saved_name: &s
     let notices = told.chain(loaded.warnings.iter().map(ToString::to_string)).collect();
     AppOptions {
         connector,
+        dial: Box::new(|machine| remote_connector(remote(machine))),
         start,
         settings: loaded.settings,
         keymap: loaded.keymap,

@@ -5,13 +5,13 @@ use super::gui::board;
 use crate::base::SessionId;
 use crate::client::{self, CallError, Connector, Control};
 use crate::config::{Loaded, SavedPane, SavedSession};
-use crate::model::Layout;
 use crate::model::agent::SHELL;
+use crate::model::{Layout, SessionKind};
 use crate::protocol::methods::{
     CreateParams, CreateSession, Created, SetWeights, SetWeightsParams, UpdateLayout, UpdateLayoutParams,
 };
 use crate::protocol::rpc::code;
-use crate::protocol::shapes::LayoutShape;
+use crate::protocol::shapes::{LayoutShape, SessionType};
 
 /// Makes the panes of a saved session in a workspace that has none; one that has some is left as it is. Returns what the
 /// user should be told: a pane that could not be made costs the others nothing.
@@ -112,6 +112,16 @@ fn make(control: &mut Control, params: CreateParams) -> Result<Created, CallErro
 }
 
 fn create(workspace: &str, pane: &SavedPane, loaded: &Loaded) -> CreateParams {
+    if let Some(remote) = &pane.remote {
+        let kind = SessionType::from(&SessionKind::Remote(remote.clone()));
+        return CreateParams {
+            session_id: Some(SessionId::new().to_string()),
+            name: (!pane.name.is_empty()).then(|| pane.name.clone()),
+            kind,
+            workspace: Some(workspace.to_owned()),
+            ..CreateParams::default()
+        };
+    }
     let kind = loaded.agents.iter().find(|a| a.id == pane.agent && a.id != SHELL);
     let own = kind.map(|a| [std::slice::from_ref(&a.command), &a.args].concat()).unwrap_or_default();
     CreateParams {

@@ -7,6 +7,7 @@ use super::error::{ConfigError, FileError, Problem, Warning};
 use super::saved_file::{FORMAT, FormatOf, SessionFile, WrittenFile};
 use super::{read, write};
 use crate::model::Layout;
+use crate::model::session_kind::RemoteSession;
 
 /// What a saved session holds: the panes in the order of their places, and how the window is divided among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,6 +32,8 @@ pub struct SavedPane {
     pub command: Option<Vec<String>>,
     /// Variables for its program; a saved window has none.
     pub env: BTreeMap<String, String>,
+    /// The session of another machine's host whose place it is: then it has no program of its own.
+    pub remote: Option<RemoteSession>,
 }
 
 /// A saved session that was opened.

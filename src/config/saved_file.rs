@@ -9,6 +9,7 @@ use super::layout_file::{self, LayoutFile, SplitFile};
 use super::saved::{SavedPane, SavedSession};
 use crate::model::Layout;
 use crate::model::grid_layout::{MAX_PANES, Weights};
+use crate::model::session_kind::{RemoteSession, SshTarget};
 
 /// The format this build writes and the newest it knows.
 pub(super) const FORMAT: u32 = 1;
@@ -67,6 +68,41 @@ struct PaneFile {
     /// A program and its arguments.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "command")]
     command: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remote: Option<RemoteFile>,
+}
+
+/// A session of another machine's host.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, try_from = "RemoteFields", into = "RemoteFields")]
+pub(super) struct RemoteFile(pub(super) RemoteSession);
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct RemoteFields {
+    host: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    session: String,
+}
+
+impl TryFrom<RemoteFields> for RemoteFile {
+    type Error = String;
+
+    fn try_from(file: RemoteFields) -> Result<Self, String> {
+        let RemoteFields { host, port, user, session } = file;
+        let machine = SshTarget { host, port, user };
+        machine.check().map_err(|bad| format!("remote: {bad}"))?;
+        Ok(Self(RemoteSession { machine, session }))
+    }
+}
+
+impl From<RemoteFile> for RemoteFields {
+    fn from(RemoteFile(remote): RemoteFile) -> Self {
+        let RemoteSession { machine: SshTarget { host, port, user }, session } = remote;
+        Self { host, port, user, session }
+    }
 }
 
 /// Reads as many panes as a workspace can have.
@@ -100,6 +136,7 @@ impl From<&SavedSession> for WrittenFile {
             cwd: pane.cwd.clone(),
             title: pane.title.clone(),
             command: pane.command.clone(),
+            remote: pane.remote.clone().map(RemoteFile),
         });
         Self { format: FORMAT, weights: WeightsFile { columns, rows, last_row }, layout, panes: panes.collect() }
     }
@@ -119,6 +156,7 @@ impl SessionFile {
             title: pane.title,
             command: pane.command,
             env: BTreeMap::new(),
+            remote: pane.remote.map(|RemoteFile(remote)| remote),
         });
         let (grid, panes) = (Layout::Grid(Weights { columns, rows, last_row }), panes.collect());
         let Some(split) = file.layout else { return Ok(SavedSession { layout: grid, panes }) };

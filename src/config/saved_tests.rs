@@ -5,8 +5,9 @@ use std::fs;
 use super::*;
 use crate::config::Position;
 use crate::model::grid_layout::Weights;
+use crate::model::session_kind::SshTarget;
 
-fn two_panes() -> SavedSession {
+fn three_panes() -> SavedSession {
     let shell =
         SavedPane { name: "one".into(), agent: "shell".into(), cwd: "/tmp/ä \"b\"".into(), ..SavedPane::default() };
     let claude = SavedPane {
@@ -15,10 +16,13 @@ fn two_panes() -> SavedSession {
         cwd: "/".into(),
         title: "✳ t\u{1b}\u{202e}".into(),
         command: Some(vec!["claude".into(), String::new(), "-c".into()]),
-        env: BTreeMap::new(),
+        ..SavedPane::default()
     };
-    let weights = Weights { columns: vec![700, 1300], rows: vec![1000], last_row: vec![1000, 1000] };
-    SavedSession { layout: Layout::Grid(weights), panes: vec![shell, claude] }
+    let machine = SshTarget { host: "box".into(), port: Some(2222), user: None };
+    let remote = Some(RemoteSession { machine, session: "dev".into() });
+    let far = SavedPane { name: "three".into(), agent: "shell".into(), remote, ..SavedPane::default() };
+    let weights = Weights { columns: vec![700, 1300, 1000], rows: vec![1000], last_row: vec![1000, 1000, 1000] };
+    SavedSession { layout: Layout::Grid(weights), panes: vec![shell, claude, far] }
 }
 
 fn problem(result: Result<impl std::fmt::Debug, ConfigError>) -> FileError {
@@ -42,10 +46,10 @@ fn what_is_saved_is_opened_again() {
         },
     )
     .unwrap();
-    save(&sessions, "work", &two_panes()).unwrap();
-    save(&sessions, "ä b.c", &two_panes()).unwrap();
+    save(&sessions, "work", &three_panes()).unwrap();
+    save(&sessions, "ä b.c", &three_panes()).unwrap();
     let opened = load(&sessions, "work").unwrap();
-    assert_eq!(opened, Opened { session: two_panes(), read_only: false, warnings: Vec::new() });
+    assert_eq!(opened, Opened { session: three_panes(), read_only: false, warnings: Vec::new() });
     assert_eq!(list(&sessions), ["work", "ä b.c"]);
 }
 
@@ -54,17 +58,17 @@ fn names_that_would_lead_elsewhere_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let long = "x".repeat(65);
     for name in ["", " ", "../x", "a/b", ".hidden", "-x", "a\nb", " a", "a ", &long, &"\u{1f600}".repeat(61)] {
-        assert!(matches!(save(dir.path(), name, &two_panes()), Err(ConfigError::BadName { .. })), "{name:?}");
+        assert!(matches!(save(dir.path(), name, &three_panes()), Err(ConfigError::BadName { .. })), "{name:?}");
         assert!(matches!(load(dir.path(), name), Err(ConfigError::BadName { .. })), "{name:?}");
     }
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
-    assert!(save(dir.path(), &long[1..], &two_panes()).is_ok());
+    assert!(save(dir.path(), &long[1..], &three_panes()).is_ok());
 }
 
 #[test]
 fn a_session_that_is_not_there_is_answered_with_those_that_are() {
     let dir = tempfile::tempdir().unwrap();
-    save(dir.path(), "work", &two_panes()).unwrap();
+    save(dir.path(), "work", &three_panes()).unwrap();
     assert_eq!(
         load(dir.path(), "wrok").unwrap_err().to_string(),
         "there is no saved session \"wrok\"; there are: work"
@@ -74,13 +78,13 @@ fn a_session_that_is_not_there_is_answered_with_those_that_are() {
 #[test]
 fn a_broken_file_is_refused_with_its_place_and_never_overwritten() {
     let dir = tempfile::tempdir().unwrap();
-    let path = save(dir.path(), "work", &two_panes()).unwrap();
+    let path = save(dir.path(), "work", &three_panes()).unwrap();
     let whole = fs::read(&path).unwrap();
     // The last byte is the line's end, without which the file is whole.
     for cut in 0..whole.len() - 1 {
         fs::write(&path, &whole[..cut]).unwrap();
         assert!(problem(load(dir.path(), "work")).at.is_some(), "cut at {cut}");
-        problem(save(dir.path(), "work", &two_panes()));
+        problem(save(dir.path(), "work", &three_panes()));
         assert_eq!(fs::read(&path).unwrap(), &whole[..cut], "cut at {cut}");
     }
     assert_eq!(list(dir.path()), ["work"], "a broken file is still listed");
@@ -122,7 +126,7 @@ fn a_newer_file_opens_read_only_and_is_never_saved_over() {
             Ok(opened) => assert!(readable && opened.read_only && !opened.warnings.is_empty(), "{opened:?}"),
             error => assert!(!readable && problem(error).problem == Problem::Newer { found: 2, known: 1 }),
         }
-        assert_eq!(problem(save(dir.path(), "s", &two_panes())).problem, Problem::Newer { found: 2, known: 1 });
+        assert_eq!(problem(save(dir.path(), "s", &three_panes())).problem, Problem::Newer { found: 2, known: 1 });
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
 }

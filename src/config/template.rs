@@ -10,7 +10,7 @@ use super::error::{FileError, Problem, Warning};
 use super::layout_file::{self, SplitFile};
 use super::read;
 use super::saved::{SavedPane, SavedSession};
-use super::saved_file;
+use super::saved_file::{self, RemoteFile};
 use crate::model::Layout;
 use crate::model::agent::SHELL;
 
@@ -49,6 +49,8 @@ struct PaneFile {
     cwd: String,
     #[serde(default)]
     env: BTreeMap<String, String>,
+    #[serde(default)]
+    remote: Option<RemoteFile>,
 }
 
 fn shell() -> String {
@@ -79,8 +81,9 @@ pub fn load(path: &Path) -> Result<Template, FileError> {
     let parsed = read::parse::<TemplateFile>(&text).map_err(|(at, problem)| refuse(Some(at), problem))?;
     let TemplateFile { name, layout, panes } = parsed.value;
     let pane = |pane: PaneFile| {
-        let PaneFile { name, agent, command, cwd, env } = pane;
-        SavedPane { name, agent, cwd, title: String::new(), command, env }
+        let PaneFile { name, agent, command, cwd, env, remote } = pane;
+        let remote = remote.map(|RemoteFile(remote)| remote);
+        SavedPane { name, agent, cwd, title: String::new(), command, env, remote }
     };
     let panes = panes.into_iter().map(pane).collect();
     let session = match layout {
@@ -128,6 +131,9 @@ mod tests {
             ("shell", "~/x")
         );
         assert!(template.warnings.len() == 1 && template.warnings[0].text.contains("colour"));
+        let far = read(r#"(name: "w", panes: [(remote: (host: "box", user: "me", session: "dev"))])"#).unwrap();
+        let remote = far.session.panes[0].remote.as_ref().unwrap();
+        assert_eq!((remote.machine.to_string().as_str(), remote.session.as_str()), ("me@box", "dev"));
         assert_eq!(read(r#"(name: "w", panes: [()])"#).unwrap().session.layout, Layout::default());
     }
 
@@ -142,6 +148,7 @@ mod tests {
             ("(name: \"w\",\n layout: Columns([(of: Pane(1)), (of: Pane(2))]), panes: [()])", "panes has 1"),
             ("(name: \"w\",\n layout: Columns([(of: Pane(0)), (of: Pane(1))]), panes: [(), ()])", "from 1 on"),
             ("(name: \"w\",\n layout: Columns([(of: Pane(1), weight: 0), (of: Pane(2))]), panes: [(), ()])", "weights"),
+            ("(name: \"w\",\n panes: [(remote: (host: \"-x\", session: \"a\"))])", "2:"),
             ("(panes: [()])", "name is missing"),
         ] {
             let error = read(text).unwrap_err();

@@ -13,7 +13,7 @@ mod words;
 pub use paint::Measure;
 pub(super) use panes::cursor_rect;
 pub use picture::{Hit, Picture, Standing, View};
-pub(super) use words::chord_name;
+pub(super) use words::{chord_name, lost};
 
 #[cfg(test)]
 mod tests;

@@ -9,9 +9,9 @@ use super::words;
 use crate::app::arrange::{BORDER, PaneBox};
 use crate::app::core::{Core, Overlay};
 use crate::base::{PxRect, Rgb};
-use crate::model::Screen;
 use crate::model::agent;
 use crate::model::board::{SessionInfo, SessionState};
+use crate::model::{Screen, SessionKind};
 use crate::render::PaneScene;
 
 /// Radius of a pane's corners, in logical pixels.
@@ -121,7 +121,11 @@ fn states(view: &View<'_>, info: &SessionInfo, screen: &Screen) -> Vec<(String, 
     if let Some(ended) = words::ended(info) {
         out.push((ended, view.theme.exited));
     }
-    if let Some(lost) = words::lost(info) {
+    let lost = match &info.kind {
+        SessionKind::Remote(remote) => view.far.words(info.no, remote),
+        _ => words::lost(info),
+    };
+    if let Some(lost) = lost {
         out.push((lost.to_owned(), view.theme.warning));
     }
     if view.zoomed {
@@ -131,6 +135,9 @@ fn states(view: &View<'_>, info: &SessionInfo, screen: &Screen) -> Vec<(String, 
     }
     if screen.offset > 0 {
         out.push((format!("↑ {} lines", screen.offset), view.theme.warning));
+    }
+    if let SessionKind::Remote(remote) = &info.kind {
+        out.push((remote.machine.to_string(), view.theme.header_fg));
     }
     if let Some(machine) = view.machine {
         out.push((machine.to_owned(), view.theme.header_fg));

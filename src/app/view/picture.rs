@@ -10,6 +10,7 @@ use super::panes;
 use super::search;
 use crate::app::arrange::{Arrangement, Geometry};
 use crate::app::core::{Notice, Overlay};
+use crate::app::far::Far;
 use crate::app::select::Select;
 use crate::base::{PxRect, Rgb, SessionNo};
 use crate::client::Mirror;
@@ -51,6 +52,8 @@ pub struct View<'a> {
     pub arrangement: &'a Arrangement,
     pub board: &'a Board,
     pub mirror: &'a Mirror,
+    /// How the window stands with other machines.
+    pub far: &'a Far,
     pub agents: &'a [AgentKind],
     pub keymap: &'a Keymap,
     pub home: Option<&'a str>,

@@ -52,6 +52,7 @@ fn picture(board: &Board, size: (u32, u32), overlay: &Overlay) -> Picture {
         theme: &Theme::default(),
         arrangement: &Arrangement::new(&geometry, &board.workspace, None),
         board,
+        far: &crate::app::far::Far::default(),
         mirror: &Mirror::default(),
         agents: &builtin_agents(),
         keymap: &Keymap::default(),
