@@ -289,3 +289,23 @@ fn a_daemon_by_hand_has_no_keeper_and_ends_with_its_sessions() {
     until_gone("the program", program);
     assert!(!user.socket().exists());
 }
+
+#[test]
+fn a_daemon_that_hangs_is_followed_by_another_once_somebody_waits_for_it() {
+    let (user, daemon, keeper) = host();
+    let mut control = connect(&user);
+    control.run("exec cat");
+    let pid = |control: &mut Control| control.call::<ListSessions>(Empty {}).unwrap().sessions[0].pid;
+    let program = pid(&mut control);
+    // One that only seems to hang is left alone: this word is as good as none.
+    signal(keeper, Signal::USR1);
+    assert_eq!(status(&user).pid, daemon);
+
+    signal(daemon, Signal::STOP);
+    let out = user.synk(&["status"]);
+    assert!(!out.status.success() && stderr(&out).contains("does not answer"), "{}", stderr(&out));
+    until_gone("the daemon that hangs", daemon);
+    let mut control = connect(&user);
+    assert_ne!(status(&user).pid, daemon);
+    assert_eq!((pid(&mut control), parent(program.unwrap())), (program, Some(keeper)), "the program goes on");
+}

@@ -79,6 +79,8 @@ pub(super) enum Timer {
     Reconnect,
     /// Another machine's host is looked for again.
     Far,
+    /// The host has not answered what was typed.
+    Silent,
     /// The host has been sought for long enough.
     GiveUp,
     /// The pointer is held outside the text while selecting.
@@ -241,6 +243,7 @@ impl Core {
             Timer::Notice => self.notice = None,
             Timer::Reconnect => self.reconnect(false),
             Timer::Far => self.look_for_far(),
+            Timer::Silent => self.doubt_host(),
             Timer::GiveUp => self.stop_seeking(),
             Timer::DragScroll => self.drag_scroll(),
             Timer::Motion => self.flush_motion(),

@@ -198,6 +198,7 @@ fn a_cursor_blinks_while_somebody_may_look_at_it() {
     assert!((10..30).contains(&blinks) && desk.core.cursor_on, "{blinks} changes in ten seconds, and it stays on");
     desk.keys("a");
     assert!(desk.core.deadline().is_some(), "typing starts it anew");
+    desk.message(1, HostMessage::Taken(1));
     desk.step(Event::Focused(false));
     desk.draw();
     assert_eq!(desk.core.deadline(), None, "nobody looks at it");

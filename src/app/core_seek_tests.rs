@@ -99,6 +99,7 @@ fn a_lost_host_is_looked_for_at_once_and_everything_goes_on_where_it_was() {
     assert!(!desk.says("Reconnecting") && desk.notice().is_empty());
     desk.keys("c");
     assert_eq!(desk.did(), "8:c", "nothing is sent twice");
+    desk.message(8, HostMessage::Taken(4));
     assert!(desk.core.timers.next().is_none_or(|at| at < desk.now + Duration::from_secs(1)), "nothing is pending");
 }
 
@@ -352,4 +353,25 @@ fn what_the_lost_host_may_not_have_taken_is_sent_again_before_what_was_typed_sin
     desk.find();
     desk.tell_board(&[(1, 2)]);
     assert_eq!((desk.typed(), desk.notice()), (vec![], ""));
+}
+
+#[test]
+fn a_host_that_says_nothing_about_what_is_typed_is_doubted_and_sought() {
+    let mut desk = Desk::new(1);
+    desk.keys("a");
+    desk.wait(9_000 * MS);
+    desk.message(1, HostMessage::Taken(1));
+    desk.wait(9_000 * MS);
+    assert_eq!(desk.did(), "1:a", "it was heard of");
+    desk.keys("b");
+    desk.wait(10_000 * MS);
+    assert_eq!(desk.did(), "1:b, doubt, connect false");
+    desk.keys("c");
+    desk.find();
+    desk.tell_board(&[(1, 1)]);
+    assert_eq!(desk.did(), "open, 1:b, 1:c, 1:+");
+    // Nobody types: nothing is waited for.
+    desk.message(1, HostMessage::Taken(3));
+    desk.wait(60_000 * MS);
+    assert_eq!(desk.did(), "");
 }

@@ -31,6 +31,7 @@ pub fn of(effect: Effect) -> Option<String> {
         Effect::Connect { start, .. } => Some(format!("connect {start}")),
         Effect::Far(machine, effect) => of(*effect).map(|what| format!("{machine} {what}")),
         Effect::LeaveFar(machine) => Some(format!("leave {machine}")),
+        Effect::Doubt => Some("doubt".into()),
         Effect::Attention => Some("attention".into()),
         Effect::Exit => Some("exit".into()),
     }

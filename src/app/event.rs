@@ -83,6 +83,8 @@ pub enum Effect {
     Far(SshTarget, Box<Effect>),
     /// Another machine's host is not needed any more.
     LeaveFar(SshTarget),
+    /// The host does not answer: have it looked after.
+    Doubt,
     /// Draw a frame as soon as the window system wants one.
     Draw,
     ReadClipboard(u32, Clip),

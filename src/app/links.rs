@@ -92,6 +92,7 @@ impl Line {
         match effect {
             Effect::Connect { attempt, start } => self.connect(attempt, start, machine, proxy),
             Effect::Call(id, call) => self.call(id, &call),
+            Effect::Doubt => self.link.iter().for_each(Link::doubt),
             Effect::Send(no, message) => {
                 if let Some(link) = &self.link {
                     link.send(no, &message);

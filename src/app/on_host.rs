@@ -23,6 +23,11 @@ impl Core {
     pub(super) fn on_host(&mut self, event: Event) {
         let present = self.connection.attempt;
         let up = self.connection.is_up();
+        if let Event::Reply(attempt, ..) | Event::Board(attempt, _) | Event::Message(attempt, ..) = &event
+            && *attempt == present
+        {
+            self.timers.cancel(&Timer::Silent);
+        }
         match event {
             Event::Connected(attempt, proto) if attempt == present => self.connected(proto),
             Event::Lost(attempt, loss) if attempt == present => self.lost(loss),

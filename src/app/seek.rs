@@ -20,6 +20,10 @@ use crate::protocol::stream::ClientMessage;
 /// still takes for "at once".
 const LOOK: Duration = Duration::from_secs(2);
 
+/// How long a host may be silent after something was typed. It answers within a quarter of a second; the rest is for machines
+/// that swap.
+const SILENCE: Duration = Duration::from_secs(10);
+
 impl Core {
     /// The connection, or the present attempt at one, has ended.
     pub(super) fn lost(&mut self, loss: Loss) {
@@ -37,6 +41,7 @@ impl Core {
         }
         // What is under way belongs to this attempt; a second word about its end is not heard.
         self.connection.attempt += 1;
+        self.timers.cancel(&Timer::Silent);
         self.watch.keep(|no| self.far.in_pane(no).is_some());
         let again = self.connection.ended(&loss, self.now);
         if again.is_none() {
@@ -99,6 +104,7 @@ impl Core {
     /// Sends to a session, or keeps input until its host is back. False if nothing will come of it: there is no
     /// connection, and while there is none a number may be another host's.
     pub(super) fn send(&mut self, no: SessionNo, message: ClientMessage) -> bool {
+        self.expect_answer(no, &message);
         let Some((connection, id)) = self.host_of(no) else { return false };
         if connection.is_current() {
             let messages = match id {
@@ -115,6 +121,20 @@ impl Core {
             self.tell("More was typed than can wait for the host: the rest is not sent", true);
         }
         kept
+    }
+
+    /// The window's own host says what it took of what is typed; so it is heard of soon, or it hangs.
+    fn expect_answer(&mut self, no: SessionNo, message: &ClientMessage) {
+        let own = self.remote(no).is_none() && self.connection.is_current() && self.connection.sent.is_answered();
+        if own && is_typed(message) && self.is_live(no) && self.timers.get(&Timer::Silent).is_none() {
+            self.timers.set(Timer::Silent, self.now + SILENCE);
+        }
+    }
+
+    /// Nothing was heard of the host for too long after something was typed.
+    pub(super) fn doubt_host(&mut self) {
+        self.out.push(Effect::Doubt);
+        self.lost(Loss { why: "the host does not answer".into(), outlook: Outlook::Broken });
     }
 
     /// Shows the board of a new connection and goes on where the old one was lost.

@@ -102,9 +102,12 @@ impl Shell {
 
     fn run(&mut self, effect: Effect, target: &ActiveEventLoop) {
         match effect {
-            Effect::Connect { .. } | Effect::Call(..) | Effect::Send(..) | Effect::Far(..) | Effect::LeaveFar(_) => {
-                self.links.run(effect)
-            }
+            Effect::Connect { .. }
+            | Effect::Call(..)
+            | Effect::Send(..)
+            | Effect::Doubt
+            | Effect::Far(..)
+            | Effect::LeaveFar(_) => self.links.run(effect),
             Effect::Draw => {
                 if let Some(window) = &self.window {
                     window.request_redraw();

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::guard::Guard;
 use crate::protocol::line::read_line;
 use crate::protocol::methods::{Hello, HelloParams, HelloResult, Method};
 use crate::protocol::rpc::{self, Incoming, Request};
@@ -76,6 +77,9 @@ impl Control {
         control.socket.set_read_timeout(None)?;
         match hello {
             Err(CallError::Io(e)) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                if let Some(guard) = Guard::of(&control.socket) {
+                    guard.doubt();
+                }
                 Err(CallError::Silent)
             }
             hello => Ok((control, hello?)),

@@ -10,6 +10,7 @@ use std::thread;
 
 use super::connect::{Absent, ConnectError, Connector};
 use super::control::{Answer, CallError, Control, request_line};
+use super::guard::Guard;
 use super::outbox::Outbox;
 use crate::base::SessionNo;
 use crate::model::BoardEvent;
@@ -66,6 +67,8 @@ pub type Deliver = Arc<dyn Fn(u32, Update) + Send + Sync>;
 pub struct Link {
     control: Outbox,
     stream: Outbox,
+    /// Who looks after a host that hangs.
+    guard: Option<Guard>,
 }
 
 impl Link {
@@ -97,6 +100,13 @@ impl Link {
         }
     }
 
+    /// The host does not answer: tells its keeper, if it has one that can be told.
+    pub fn doubt(&self) {
+        if let Some(guard) = &self.guard {
+            guard.doubt();
+        }
+    }
+
     /// Sends a message about a session.
     pub fn send(&self, no: SessionNo, message: &ClientMessage) {
         self.stream.send(encode(no, message));
@@ -113,7 +123,9 @@ fn connect(connector: &Connector, absent: Absent, client: &str, attempt: u32, de
     let (control, control_reader) = control.into_parts();
     let (stream, stream_reader) = stream.into_parts();
     let broken = |e: io::Error| Lost::Broken(e.to_string());
+    let guard = Guard::of(&control);
     let link = Link {
+        guard,
         control: Outbox::start("control-out", control).map_err(broken)?,
         stream: Outbox::start("stream-out", stream).map_err(broken)?,
     };

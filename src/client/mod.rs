@@ -7,6 +7,7 @@
 mod backlog;
 mod connect;
 mod control;
+mod guard;
 mod link;
 mod mirror;
 mod outbox;

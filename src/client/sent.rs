@@ -82,6 +82,11 @@ impl Sent {
         })
     }
 
+    /// Whether the host of the present connection says what it took: it does so within a quarter of a second.
+    pub fn is_answered(&self) -> bool {
+        self.counts
+    }
+
     /// The sessions to which something is to be sent again.
     pub fn owed(&self) -> Vec<SessionId> {
         self.sessions.iter().filter(|(_, line)| !line.begun && !line.kept.is_empty()).map(|(id, _)| *id).collect()

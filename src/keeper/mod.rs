@@ -15,6 +15,7 @@ pub mod child;
 mod claim;
 pub mod command;
 pub mod daemon;
+mod doubt;
 pub mod environ;
 pub mod exec_child;
 mod fate;

@@ -13,6 +13,7 @@ use rustix::process::{Signal, kill_process};
 use super::child::Child;
 use super::claim::{Claim, ClaimError, ClaimPaths, FileId};
 use super::daemon;
+use super::doubt::Doubt;
 use super::frame::{Frame, Incoming, Outgoing, Read};
 use super::limits;
 use super::signals::Signals;
@@ -97,6 +98,7 @@ pub fn run(paths: &ClaimPaths) -> Result<Kept, KeeperError> {
         trial: None,
         due: None,
         upgrade: None,
+        doubt: None,
     };
     keeping.run(&signals)
 }
@@ -144,6 +146,8 @@ pub(super) struct Keeping {
     pub(super) due: Option<Trial>,
     /// How the last upgrade stands.
     pub(super) upgrade: Option<Upgrade>,
+    /// Whether the daemon answers is being looked into.
+    pub(super) doubt: Option<Doubt>,
 }
 
 impl Keeping {
@@ -171,12 +175,17 @@ impl Keeping {
     }
 
     fn wait(&mut self, signals: &Signals, events: &mut Vec<Event>) -> io::Result<()> {
-        let next = self.watchman.next().into_iter().chain(self.trial.as_ref().and_then(Trial::next)).min();
+        let next = self.watchman.next().into_iter().chain(self.trial.as_ref().and_then(Trial::next));
+        let next = next.chain(self.doubt.as_ref().map(Doubt::next)).min();
         let limit = next.map(|at| at.saturating_duration_since(Instant::now()));
         // Rounded up: a turn too early would be one for nothing.
         let limit = limit.and_then(|limit| Timespec::try_from(limit + std::time::Duration::from_micros(50)).ok());
-        let (child, end, readable, writable) = {
-            let mut fds = vec![PollFd::new(&signals.child, PollFlags::IN), PollFd::new(&signals.end, PollFlags::IN)];
+        let (child, end, doubted, readable, writable, answered) = {
+            let heeded = [&signals.child, &signals.end, &signals.doubt];
+            let mut fds = heeded.map(|signal| PollFd::new(signal, PollFlags::IN)).to_vec();
+            // Something to wait for in its place where there is no doubt.
+            let doubt = self.doubt.as_ref().and_then(Doubt::socket);
+            fds.push(PollFd::from_borrowed_fd(doubt.unwrap_or(signals.doubt.as_fd()), PollFlags::IN));
             if let Some(link) = &self.link {
                 let mut flags = PollFlags::empty();
                 flags.set(PollFlags::IN, link.outgoing.len() < UNREAD);
@@ -188,13 +197,15 @@ impl Keeping {
                 Err(e) => return Err(e.into()),
             }
             let told = |at: usize| fds.get(at).map_or(PollFlags::empty(), PollFd::revents);
-            let link = told(2);
+            let link = told(4);
             let ended = PollFlags::HUP | PollFlags::ERR;
             (
                 !told(0).is_empty(),
                 !told(1).is_empty(),
+                !told(2).is_empty(),
                 link.intersects(PollFlags::IN | ended),
                 link.contains(PollFlags::OUT),
+                doubt.is_some() && !told(3).is_empty(),
             )
         };
         events.push(Event::Tick);
@@ -212,6 +223,13 @@ impl Keeping {
         if child && Signals::took(&signals.child) {
             self.look(events);
         }
+        if answered {
+            self.doubt = None;
+        }
+        if doubted && Signals::took(&signals.doubt) {
+            self.raise_doubt();
+        }
+        self.settle_doubt();
         Ok(())
     }
 
@@ -269,6 +287,7 @@ impl Keeping {
             daemon.reap();
             self.link = None;
             log::warn!("the daemon has ended (exit code {})", exit.code);
+            self.doubt = None;
             self.judge(trial::Event::Ended(format!("exit code {}", exit.code)));
             events.push(Event::Ended { failed: exit.code != 0 });
         }

@@ -36,6 +36,7 @@ pub(in crate::keeper) fn keeping(dir: &std::path::Path) -> (Keeping, UnixStream)
         trial: None,
         due: None,
         upgrade: None,
+        doubt: None,
     };
     (keeping, far)
 }

@@ -4,7 +4,7 @@ use std::io::{self, Read as _};
 use std::mem::MaybeUninit;
 use std::os::unix::net::UnixStream;
 
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::low_level::pipe;
 
 /// What ends the keeper.
@@ -16,6 +16,8 @@ pub(super) struct Signals {
     pub(super) child: UnixStream,
     /// The keeper is to end.
     pub(super) end: UnixStream,
+    /// A client says that the daemon does not answer.
+    pub(super) doubt: UnixStream,
 }
 
 /// The end of what [`Signals::hold`] began, here or before exec.
@@ -32,7 +34,7 @@ fn mask(how: libc::c_int) {
     // SAFETY: the set is made by the first call and then only added to; the last one reads it.
     unsafe {
         libc::sigemptyset(set.as_mut_ptr());
-        for signal in ENDING {
+        for signal in ENDING.into_iter().chain([SIGUSR1]) {
             libc::sigaddset(set.as_mut_ptr(), signal);
         }
         libc::pthread_sigmask(how, set.as_ptr(), std::ptr::null_mut());
@@ -47,7 +49,7 @@ impl Signals {
             signals.iter().try_for_each(|signal| pipe::register(*signal, far.try_clone()?).map(drop))?;
             Ok(near)
         };
-        Ok(Self { child: pipe(&[SIGCHLD])?, end: pipe(&ENDING)? })
+        Ok(Self { child: pipe(&[SIGCHLD])?, end: pipe(&ENDING)?, doubt: pipe(&[SIGUSR1])? })
     }
 
     /// Whether the keeper was told to end and has not seen it yet.
@@ -55,7 +57,7 @@ impl Signals {
         rustix::io::ioctl_fionread(&self.end).is_ok_and(|bytes| bytes > 0)
     }
 
-    /// Holds back the signals that end the keeper until the value is dropped, also through exec: a program that has no
+    /// Holds back the signals that the keeper heeds, but for the ends of children, until the value is dropped, also through exec: a program that has no
     /// handler yet would die of them.
     pub(super) fn hold() -> Held {
         mask(libc::SIG_BLOCK);

@@ -160,6 +160,7 @@ impl Keeping {
             trial: None,
             due: None,
             upgrade,
+            doubt: None,
         };
         log::info!("this program goes on as the keeper, with {} sessions", keeping.table.list().len());
         keeping.tell_upgrade();
