@@ -19,13 +19,7 @@ const STATUS: &[u8] = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"get_status\"}
 /// The user here and the user there, who is reached as `box`.
 fn both() -> (User, User, Sshd) {
     let (mut here, there) = (User::new(), User::new());
-    let (home, run) = (there.path("home"), there.path("run"));
-    let sshd = Sshd::start(&[
-        ("HOME", home.to_str().unwrap()),
-        ("XDG_RUNTIME_DIR", run.to_str().unwrap()),
-        ("SHELL", "/bin/sh"),
-    ]);
-    sshd.trust();
+    let sshd = Sshd::of(&there.path("home"), &there.path("run"));
     here.vars.push(("SYNK_SSH".into(), format!("ssh -F {}", sshd.client_config().display())));
     here.vars.push(("SYNK_REMOTE_COMMAND".into(), env!("CARGO_BIN_EXE_synk").into()));
     (here, there, sshd)

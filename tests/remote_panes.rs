@@ -21,13 +21,7 @@ const PAINT: u32 = 0x00c8_1e5a;
 /// The machine that is reached as `box`, with a session there.
 fn machine() -> (User, Sshd) {
     let there = User::new();
-    let (home, run) = (there.path("home"), there.path("run"));
-    let sshd = Sshd::start(&[
-        ("HOME", home.to_str().unwrap()),
-        ("XDG_RUNTIME_DIR", run.to_str().unwrap()),
-        ("SHELL", "/bin/sh"),
-    ]);
-    sshd.trust();
+    let sshd = Sshd::of(&there.path("home"), &there.path("run"));
     there.ok(&["new", "-d", "-s", "dev", "--", "sh"]);
     (there, sshd)
 }

@@ -18,6 +18,14 @@ pub struct Sshd {
 }
 
 impl Sshd {
+    /// A machine that is known, whose user has these directories.
+    pub fn of(home: &Path, run: &Path) -> Self {
+        let [home, run] = [home, run].map(|dir| dir.to_str().unwrap());
+        let sshd = Self::start(&[("HOME", home), ("XDG_RUNTIME_DIR", run), ("SHELL", "/bin/sh")]);
+        sshd.trust();
+        sshd
+    }
+
     /// A machine whose programs have these variables.
     pub fn start(vars: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
