@@ -9,7 +9,7 @@ fn machine(host: &str) -> SshTarget {
 }
 
 /// The place of a session, under a number of the window's own host.
-fn place(no: u32, host: &str, session: &str) -> SessionInfo {
+pub fn place(no: u32, host: &str, session: &str) -> SessionInfo {
     let remote = RemoteSession { machine: machine(host), session: session.into() };
     SessionInfo { kind: SessionKind::Remote(remote), pid: None, disconnected: true, ..info(no) }
 }
@@ -112,6 +112,8 @@ fn a_machine_that_cannot_be_reached_is_told_once_and_enter_tries_again() {
     desk.did();
     desk.keys("ctrl+shift+right x");
     assert_eq!(desk.did(), "");
+    desk.keys("ctrl+b h i enter");
+    assert_eq!((desk.did().as_str(), desk.notice()), ("1:prompt hi", "Sent to 1 pane, not to 1 out of reach"));
     desk.keys("enter");
     assert_eq!(desk.did(), "box connect true");
     assert!(desk.header_says("connecting"));

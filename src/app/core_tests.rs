@@ -335,6 +335,8 @@ fn a_new_pane_gets_the_focus_and_a_closed_one_gives_it_to_its_place() {
 mod display;
 #[path = "core_far_tests.rs"]
 mod far;
+#[path = "core_far_random_tests.rs"]
+mod far_random;
 #[path = "core_layout_tests.rs"]
 mod layout;
 #[path = "core_mouse_tests.rs"]

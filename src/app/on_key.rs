@@ -198,10 +198,11 @@ impl Core {
             return self.tell(format!("Not sent: {why}"), true);
         }
         self.overlay = Overlay::None;
-        for no in &targets {
-            self.send(*no, ClientMessage::Prompt(prompt.to_owned()));
-        }
-        self.tell(format!("Sent to {}", super::on_host::count(targets.len(), "pane")), false);
+        // One of another machine may be out of reach.
+        let sent = targets.iter().filter(|no| self.send(**no, ClientMessage::Prompt(prompt.to_owned()))).count();
+        let missed = targets.len() - sent;
+        let except = if missed > 0 { format!(", not to {missed} out of reach") } else { String::new() };
+        self.tell(format!("Sent to {}{except}", super::on_host::count(sent, "pane")), missed > 0);
     }
 
     pub(super) fn read_clipboard(&mut self, clip: Clip, to: PasteTo) {
