@@ -207,6 +207,30 @@ fn a_session_goes_on_when_its_daemon_is_killed() {
 }
 
 #[test]
+#[cfg(debug_assertions)]
+fn daemons_that_are_killed_while_they_restore_a_session_cost_no_screen() {
+    let mut user = User::new();
+    let (once, log) = (user.path("once"), user.path("home/.local/state/synk/daemon.log"));
+    user.vars.push(("SYNK_KILL_AT".into(), "restore".into()));
+    user.vars.push(("SYNK_KILL_ONCE".into(), once.display().to_string()));
+    user.start_host();
+    let mut control = connect(&user);
+    let seen =
+        json!({"session_id": control.run("echo still there; exec cat").session_id, "until": {"text": "still there"}});
+    control.ask("wait_for", seen.clone());
+    signal(status(&user).pid, Signal::KILL);
+    // Each daemon finds the file, removes it and is killed, until one leaves the session for later.
+    until("a daemon stands before it restores what others have ended over", || {
+        fs::write(&once, "").unwrap();
+        fs::read_to_string(&log).unwrap().contains("sessions go on in a moment").then_some(())
+    });
+    let _ = fs::remove_file(&once);
+    connect(&user).ask("wait_for", seen);
+    let errors = fs::read_to_string(&log).unwrap();
+    assert!(!errors.contains(" ERROR]"), "{errors}");
+}
+
+#[test]
 fn sessions_can_be_read_and_ended_before_they_go_on() {
     let (user, _, keeper) = host();
     let mut control = connect(&user);

@@ -7,7 +7,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, available_parallelism};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
 
@@ -138,12 +138,35 @@ impl Inheritance {
             }
         }
         desk.close_gaps();
-        let settled = revives.then(|| Settled(Arc::clone(&common.host)));
+        let settled = revives.then(|| Arc::new(Settled(Arc::clone(&common.host))));
+        let (apart, mut jobs): (VecDeque<_>, VecDeque<_>) =
+            jobs.into_iter().partition(|job| job.left.found.is_suspect());
+        take_turns(&mut jobs, keeper.crashes(), keeper.epoch());
+        let mut workers = Vec::new();
         if !jobs.is_empty() {
-            let jobs = Arc::new((Mutex::new(jobs), settled));
-            (0..available_parallelism().map_or(1, usize::from)).for_each(|_| go_on_with(&jobs, &common));
+            let jobs = Arc::new((Mutex::new(jobs), settled.clone()));
+            let count = available_parallelism().map_or(1, usize::from);
+            workers.extend((0..count).filter_map(|_| go_on_with(&jobs, &common, || ())));
+        }
+        if !apart.is_empty() {
+            log::warn!("{} sessions go on in a moment: hosts have ended while these were brought back", apart.len());
+            let stood = move || {
+                // They say themselves what they failed with.
+                workers.into_iter().for_each(|worker| drop(worker.join()));
+                thread::sleep(STANDING);
+            };
+            go_on_with(&Arc::new((Mutex::new(apart), settled)), &common, stood);
         }
         memory
+    }
+}
+
+/// Where hosts end again and again each begins with another session: those at the end would wait until there is a host that
+/// stays. This is the host of this number, after so many that crashed.
+fn take_turns<T>(jobs: &mut VecDeque<T>, crashes: u32, host: u64) {
+    // One crash is none of a row, and then those that are looked at come first.
+    if crashes > 1 && !jobs.is_empty() {
+        jobs.rotate_left((host % jobs.len() as u64) as usize);
     }
 }
 
@@ -165,7 +188,11 @@ impl Drop for Settled {
 }
 
 /// The sessions that have yet to go on, for all who see to it.
-type Jobs = (Mutex<VecDeque<Job>>, Option<Settled>);
+type Jobs = (Mutex<VecDeque<Job>>, Option<Arc<Settled>>);
+
+/// How long a host has to have stood with all other sessions before it goes on with those over which hosts may have ended,
+/// one at a time. Whoever kills hosts again and again kills this one before that, and it says nothing about the session.
+const STANDING: Duration = Duration::from_secs(2);
 
 /// A session that has yet to go on.
 struct Job {
@@ -174,14 +201,23 @@ struct Job {
     ways: Ways,
 }
 
-/// Goes on with one session after the other, on a thread of its own where there is one.
-fn go_on_with(jobs: &Arc<Jobs>, common: &Common) {
+/// Goes on with one session after the other once `begin` has returned, on a thread of its own where there is one.
+fn go_on_with(
+    jobs: &Arc<Jobs>,
+    common: &Common,
+    begin: impl FnOnce() + Send + 'static,
+) -> Option<thread::JoinHandle<()>> {
     let (theirs, means) = (Arc::clone(jobs), common.clone());
-    let started = thread::Builder::new().name("restore".into()).spawn(move || work(&theirs, &means));
-    if let Err(e) = started {
+    let run = move || {
+        begin();
+        work(&theirs, &means);
+    };
+    let started = thread::Builder::new().name("restore".into()).spawn(run);
+    if let Err(e) = &started {
         log::warn!("no thread is left to bring sessions back beside all else: {e}");
         work(jobs, common);
     }
+    started.ok()
 }
 
 fn work((jobs, _): &Jobs, common: &Common) {
@@ -209,7 +245,6 @@ fn next(jobs: &Mutex<VecDeque<Job>>) -> Option<Job> {
 /// Goes on with a session; without its screen, if that is what this fails over.
 fn resume(no: SessionNo, left: Left, ways: Ways, common: &Common) -> io::Result<Handle> {
     let Left { label, found, .. } = left;
-    point("restore");
     let again = found.again()?;
     let means = Means { options: &common.options, host: &common.host, gate: &common.gate };
     let go_on = |label, found, ways| catch_unwind(AssertUnwindSafe(|| go_on(no, label, found, ways, &means)));
@@ -276,4 +311,22 @@ fn standing(keeper: &Keeper) -> Option<(File, Standing)> {
         Standing::default()
     });
     Some((memory, standing))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_hosts_end_again_and_again_each_session_has_its_turn() {
+        let first = |crashes, host| {
+            let mut jobs: VecDeque<u32> = (0..5).collect();
+            take_turns(&mut jobs, crashes, host);
+            jobs[0]
+        };
+        assert_eq!((first(0, 1), first(1, 2), first(1, 9)), (0, 0, 0));
+        let begun: BTreeSet<u32> = (3..8).map(|host| first(2, host)).collect();
+        assert_eq!(begun.len(), 5);
+        take_turns(&mut VecDeque::<u32>::new(), 7, 8);
+    }
 }

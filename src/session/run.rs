@@ -19,7 +19,7 @@ use super::program::{Source, Starter, spawn_thread};
 use super::shell::Shell;
 use super::unsaved::Unsaved;
 use super::ways::Ways;
-use crate::base::GridSize;
+use crate::base::{GridSize, point};
 use crate::engine::{Engine, EngineOptions};
 use crate::keeper::{CannotRun, Child, Exit, Keeper, Master};
 
@@ -165,9 +165,11 @@ pub fn resume(setup: Setup, found: Found, ways: Ways) -> io::Result<Handle> {
     ends.run(shell, effects)
 }
 
-/// How often a host may end over the state of one session before that is left alone. Hosts are killed for other reasons too, and
-/// then it says nothing that one was at it: so many in a row it is not by chance.
-const TRIES: u64 = 10;
+/// How many hosts in a row may end at the same place of one session's state before it is restored apart from the others: a
+/// restore has a place or two at which it is longest, so that hosts which are killed again and again may come to this.
+const HURRIED: u64 = 10;
+/// And how many before it is left alone: the last of them had stood, and did nothing else of this kind.
+const TRIES: u64 = HURRIED + 5;
 
 impl Found {
     /// The same once more, for when a host fails over it.
@@ -182,9 +184,14 @@ impl Found {
         Ok(Self { revived, master: master.transpose()?, child: self.child.clone(), memory })
     }
 
+    /// Whether hosts may have ended over it.
+    pub fn is_suspect(&self) -> bool {
+        self.memory.ends() >= HURRIED
+    }
+
     /// Its screen is not to be restored: a host has failed over it.
     pub fn give_up_screen(&self) {
-        while self.memory.begin_restore() <= TRIES {}
+        while self.memory.begin_restore() < TRIES {}
     }
 }
 
@@ -192,7 +199,9 @@ impl Found {
 fn restored(memory: &Memory, setup: &Setup, now: Instant) -> (Core, Vec<Effect>) {
     let mut effects = vec![Effect::Probe(Vec::new())];
     let mut saved = memory.saved();
-    let restored = if memory.begin_restore() > TRIES {
+    let ends = memory.begin_restore();
+    point("restore");
+    let restored = if ends >= TRIES {
         Err(format!("{TRIES} hosts ended over it"))
     } else {
         Core::restore(&mut saved, setup.size, setup.engine.clone(), setup.quiet, now)
@@ -265,4 +274,27 @@ fn prepare(setup: Setup, mut core: Core, ways: Ways) -> (Shell, Ends, Result<Sta
         running,
     };
     (shell, Ends { name, greeting, handle }, starter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_restored_apart_before_its_state_is_left_alone() {
+        let memory = Arc::new(Memory::new().unwrap());
+        let found = Found { revived: None, master: None, child: None, memory: Arc::clone(&memory) };
+        let suspect: Vec<bool> = (0..TRIES)
+            .map(|n| {
+                assert_eq!(memory.begin_restore(), n, "each host ended where it began");
+                found.is_suspect()
+            })
+            .collect();
+        assert_eq!(suspect.iter().filter(|suspect| !**suspect).count() as u64, HURRIED - 1);
+        assert!(found.is_suspect() && memory.begin_restore() >= TRIES);
+        memory.finish_restore();
+        assert!(!found.is_suspect());
+        found.again().unwrap().give_up_screen();
+        assert!(memory.begin_restore() >= TRIES);
+    }
 }

@@ -63,8 +63,10 @@ pub(super) enum Word {
     /// Where pages of history begin that are needed, and end.
     PagesStart,
     PagesEnd,
-    /// How often a restore was begun since one was finished.
-    Restores,
+    /// How many restores in a row have ended at the same place, where that was, and where the present one is.
+    Ends,
+    EndedAt,
+    Restoring,
     /// How often input was taken: what is known of it lies in the room of this number's last bit.
     Taken,
     /// A number of such a room.
@@ -86,9 +88,11 @@ impl Word {
             Self::EventsEnd => 11,
             Self::PagesStart => 12,
             Self::PagesEnd => 13,
-            Self::Restores => 14,
+            Self::Ends => 14,
             Self::Taken => 15,
             Self::Room(n, at) => slot(0, n) * ROOM + 16 + at,
+            Self::EndedAt => 16 + 2 * ROOM,
+            Self::Restoring => 17 + 2 * ROOM,
         }
     }
 }

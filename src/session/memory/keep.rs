@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::events::Event;
 use super::file::{Memory, PAGES, PAGES_AT, SYSTEM_PAGE, Word};
+use super::restores::STRIDE;
 use super::ring::Chunk;
 use crate::base::point;
 use crate::engine::PageKeeper;
@@ -173,23 +174,12 @@ impl Memory {
         let (covered, at) = (self.get(Word::Covered), self.get(Word::At(number)));
         Saved { memory: self, snapshot, events, at: at.max(covered), gap: covered > at }
     }
-
-    /// Counts a restore that begins, and says how many have been begun since one was finished, this one included.
-    pub fn begin_restore(&self) -> u64 {
-        let begun = self.get(Word::Restores) + 1;
-        self.set(Word::Restores, begun);
-        begun
-    }
-
-    /// It was finished.
-    pub fn finish_restore(&self) {
-        self.set(Word::Restores, 0);
-    }
 }
 
 impl Saved<'_> {
     /// A page of history by its number.
     pub fn page(&self, number: u64) -> Option<Vec<u8>> {
+        self.memory.restores_page(number);
         self.memory.page(number)
     }
 
@@ -217,7 +207,8 @@ impl Saved<'_> {
     }
 
     fn chunk(&self, to: u64) -> Option<Chunk> {
-        let length = super::file::to_ring_end(self.at).min(to.saturating_sub(self.at));
+        let length = super::file::to_ring_end(self.at).min(to.saturating_sub(self.at)).min(STRIDE);
+        self.memory.restores_at(self.at);
         (length > 0).then_some(Chunk { offset: self.at, length: length as usize })
     }
 }

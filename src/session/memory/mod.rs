@@ -15,6 +15,7 @@ mod file;
 mod image;
 mod input;
 mod keep;
+mod restores;
 mod ring;
 
 pub use events::Event;
