@@ -25,7 +25,7 @@ impl Api {
         self.last += 1;
         self.control.send_line(&json!({"id": self.last, "method": method, "params": params}).to_string());
         loop {
-            let line = self.control.line().expect("the host closed the connection");
+            let line = self.control.line_for(method).expect("the host closed the connection");
             let value: Value = serde_json::from_str(&line).unwrap();
             if value.get("method").is_some() {
                 self.events.push_back(value);

@@ -81,7 +81,12 @@ impl Control {
 
     /// The next line, which is a message of the API; `None` at the end of the connection.
     pub fn line(&mut self) -> Option<String> {
-        let line = read_line(&mut self.reader).unwrap();
+        self.line_for("the next message")
+    }
+
+    /// As [`Control::line`], for somebody who waits for this.
+    pub fn line_for(&mut self, what: &str) -> Option<String> {
+        let line = read_line(&mut self.reader).unwrap_or_else(|e| panic!("gave up waiting: {what}: {e}"));
         line.inspect(|line| drop(check::message(line)))
     }
 
@@ -99,7 +104,7 @@ impl Control {
         self.last += 1;
         self.send_line(&serde_json::to_string(&Request::new(self.last, method, params)).unwrap());
         loop {
-            let line = self.line().expect("the host closed the connection");
+            let line = self.line_for(method).expect("the host closed the connection");
             match Incoming::parse(&line).unwrap() {
                 Incoming::Reply(reply) => {
                     check::reply(method, &line);

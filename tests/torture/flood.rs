@@ -1,13 +1,18 @@
 //! Sessions that write, and somebody who types, while something is done to their host; and the reckoning afterwards: every
 //! byte, key and exit code.
 
+use std::fs;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use synk::base::GridSize;
 use synk::engine::{Engine, EngineOptions};
+use synk::protocol::rpc::code;
 
 use crate::emit::{self, BYE};
 use crate::player::{SIZE, connect, same};
 use crate::same::same_screen;
+use crate::support::api::Api;
 use crate::typing::Typing;
 use crate::user::User;
 
@@ -84,16 +89,49 @@ impl Flood {
                 faults.push(format!("session {session}: {fault}"));
             }
         }
+        faults.extend(errors(user));
         (typed, faults)
     }
 }
 
-/// Looks at one session that has written everything.
+/// What the host's log calls an error: a screen that was lost, say, over which a program has written since.
+fn errors(user: &User) -> Option<String> {
+    let log = fs::read_to_string(user.path("home/.local/state/synk/daemon.log")).expect("the host has a log");
+    let errors: Vec<&str> = log.lines().filter(|line| line.contains(" ERROR]")).collect();
+    let first = errors.first()?;
+    Some(format!("{} errors in the host's log, the first is {first:?}", errors.len()))
+}
+
+/// No session may be still for so long while there is something to write. Less than a reply may take.
+const STILL: Duration = Duration::from_secs(30);
+
+/// Waits until this session has written everything. How long that takes is the machine's business: what programs could not
+/// write while their host was killed they write afterwards, and others want the processors too. So it is waited for as long
+/// as any session writes.
+fn written(api: &mut Api, id: &str) -> Result<(), String> {
+    let output = |api: &mut Api| api.call("get_metrics", json!({}))["output_bytes"].clone();
+    let mut before = output(api);
+    loop {
+        let end = json!({"session_id": id, "until": {"text": "this was all"}, "timeout_ms": STILL.as_millis() as u64});
+        let reply = api.ask("wait_for", end);
+        match reply["error"]["code"].as_i64() {
+            None => return Ok(()),
+            Some(error) if error == i64::from(code::TIMED_OUT) => {}
+            Some(_) => return Err(format!("wait_for: {reply}")),
+        }
+        let now = output(api);
+        if now == before {
+            return Err(format!("no session has written a byte for {STILL:?}, and this one has not come to its end"));
+        }
+        before = now;
+    }
+}
+
+/// Looks at one session once it has written everything.
 fn reckon(user: &User, plan: &Plan, session: u64, before: &Value) -> Result<(), String> {
     let id = before["session_id"].as_str().ok_or("it has no id")?;
     let mut api = connect(user);
-    let ended = json!({"session_id": id, "until": {"text": "this was all"}, "timeout_ms": 600_000});
-    api.call("wait_for", ended);
+    written(&mut api, id)?;
     let now = api.session(id);
     for field in ["pid", "name", "no", "created_at_ms"] {
         same(field, &now[field], &before[field])?;

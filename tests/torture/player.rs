@@ -202,6 +202,7 @@ pub fn answering(user: &User, before: Option<u32>) -> u32 {
 
 /// The process id of who answers here. What was taken by one that is gone gets no answer.
 pub fn asked(mut socket: UnixStream) -> Option<u32> {
+    socket.set_read_timeout(Some(PATIENCE)).expect("a socket that can be set");
     writeln!(socket, r#"{{"id":1,"method":"get_status"}}"#).ok()?;
     let mut line = String::new();
     BufReader::new(socket).read_line(&mut line).ok()?;
