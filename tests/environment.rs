@@ -1,6 +1,8 @@
 //! What programs are told and given: who they are, where their host and the user's SSH agent are, no descriptor but
 //! their own. And where the host is found, whatever became of its files.
 
+#[path = "support/process.rs"]
+mod process;
 mod support;
 #[path = "support/user.rs"]
 mod user;
@@ -217,6 +219,12 @@ fn a_host_whose_files_are_removed_is_reached_again() {
         let socket = until("the socket is there again", || UnixStream::connect(user.socket()).ok());
         let status = Control::new(socket).call::<GetStatus>(Empty {}).unwrap();
         assert_eq!((status.pid, status.num_sessions), (pid, 1));
+        // Clients still find out who looks after the host: whoever listened last.
+        until("the keeper has the new socket", || {
+            let socket = UnixStream::connect(user.socket()).ok()?;
+            let listens = rustix::net::sockopt::socket_peercred(&socket).ok()?.pid.as_raw_pid().cast_unsigned();
+            (Some(listens) == process::parent(pid)).then_some(())
+        });
     }
     fs::remove_file(user.path("run/synk/synk.lock")).unwrap();
     until("the lock is there again", || user.path("run/synk/synk.lock").exists().then_some(()));

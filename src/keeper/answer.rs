@@ -11,6 +11,9 @@ use super::wire::{self, Reply, Request};
 use super::{successor, trial};
 use crate::base::point;
 
+/// How many connections may wait: as many as the system allows (listen(2)), as the daemon asked for.
+const WAITING: i32 = i32::MAX;
+
 impl Keeping {
     pub(super) fn answer(&mut self, frame: Frame, events: &mut Vec<Event>) -> (Reply, Vec<OwnedFd>) {
         let Frame { op, payload, fds, .. } = frame;
@@ -64,6 +67,8 @@ impl Keeping {
                     return Err("a listener and a lock are missing".into());
                 };
                 if let Some(place) = &mut self.place {
+                    // The system tells clients who called this last: the one who looks after the host (unix(7), SO_PEERCRED).
+                    rustix::net::listen(&listener, WAITING).map_err(|e| words(e.into()))?;
                     place.claim.replace(lock, made);
                     (place.listener, place.made) = (listener, made);
                 }
@@ -71,6 +76,7 @@ impl Keeping {
             }
             Request::Upgrade { program, file } => self.try_out(program, file).map(|()| (Reply::Done, Vec::new())),
             Request::Serving => {
+                events.push(Event::Serving);
                 self.judge(trial::Event::Serving);
                 done
             }

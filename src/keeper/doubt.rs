@@ -27,6 +27,8 @@ pub(super) struct Doubt {
     /// Readable once there is an answer, or the daemon will give none. None where it does not even take the question.
     socket: Option<OwnedFd>,
     until: Instant,
+    /// Asked for the second time.
+    again: bool,
 }
 
 impl Doubt {
@@ -46,7 +48,7 @@ impl Doubt {
             Err(Errno::AGAIN) => None,
             Err(e) => return Err(e.into()),
         };
-        Ok(Self { socket, until: now + LIMIT })
+        Ok(Self { socket, until: now + LIMIT, again: false })
     }
 
     pub(super) fn socket(&self) -> Option<BorrowedFd<'_>> {
@@ -71,7 +73,7 @@ impl Keeping {
     /// A client says that the daemon does not answer.
     pub(super) fn raise_doubt(&mut self) {
         // One that comes up, or that ends, has its own time for that.
-        let place = self.place.as_ref().filter(|_| self.watchman.is_calm() && self.doubt.is_none());
+        let place = self.place.as_ref().filter(|_| self.watchman.is_serving() && self.doubt.is_none());
         let Some(path) = place.map(|place| &place.claim.paths().socket) else { return };
         match Doubt::raise(path, Instant::now()) {
             Ok(doubt) => self.doubt = Some(doubt),
@@ -81,10 +83,17 @@ impl Keeping {
 
     /// Ends a daemon that has had its time; another one follows.
     pub(super) fn settle_doubt(&mut self) {
-        if self.doubt.as_mut().is_none_or(|doubt| !doubt.is_certain(Instant::now())) {
+        let Some(doubt) = self.doubt.take_if(|doubt| doubt.is_certain(Instant::now())) else { return };
+        if !self.watchman.is_serving() {
+            // It has been told to end meanwhile.
             return;
         }
-        self.doubt = None;
+        if doubt.socket.is_none() && !doubt.again {
+            // There was no room for the question: that may have been one moment.
+            self.raise_doubt();
+            self.doubt.iter_mut().for_each(|doubt| doubt.again = true);
+            return;
+        }
         match self.daemon.as_ref().map(Child::pid) {
             Some(pid) if is_traced(pid) => log::warn!("the daemon does not answer: a debugger holds it"),
             _ => {
@@ -109,6 +118,8 @@ mod tests {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     use super::*;
+    use crate::keeper::run::tests::keeping;
+    use crate::keeper::watchman::Event;
 
     fn is_answered(doubt: &Doubt, limit: Option<&Timespec>) -> bool {
         let socket = doubt.socket().map(|socket| PollFd::from_borrowed_fd(socket, PollFlags::IN));
@@ -148,5 +159,60 @@ mod tests {
             waiting.push(Doubt::raise(&path, Instant::now()).unwrap());
         }
         assert!(waiting.iter().all(|doubt| !is_answered(doubt, Some(&Timespec::default()))));
+    }
+
+    /// A keeper whose daemon serves.
+    fn serving(dir: &Path) -> (Keeping, impl Sized) {
+        let (mut keeping, far) = keeping(dir);
+        step(&mut keeping, &[Event::Tick, Event::Greeted, Event::Serving]);
+        (keeping, far)
+    }
+
+    fn step(keeping: &mut Keeping, events: &[Event]) {
+        events.iter().for_each(|event| keeping.watchman.step(*event, Instant::now(), &mut Vec::new()));
+    }
+
+    /// The daemon has had its time.
+    fn settle(keeping: &mut Keeping) {
+        keeping.doubt.as_mut().unwrap().until = Instant::now();
+        keeping.settle_doubt();
+    }
+
+    #[test]
+    fn one_full_moment_is_no_silence() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut keeping, _far) = serving(dir.path());
+        let path = keeping.place.as_ref().unwrap().claim.paths().socket.clone();
+        let mut waiting = Vec::new();
+        while waiting.last().is_none_or(|doubt: &Doubt| doubt.socket().is_some()) {
+            waiting.push(Doubt::raise(&path, Instant::now()).unwrap());
+        }
+        keeping.raise_doubt();
+        assert!(keeping.doubt.as_ref().unwrap().socket().is_none());
+        let listener = UnixListener::from(keeping.place.as_ref().unwrap().listener.try_clone().unwrap());
+        listener.set_nonblocking(true).unwrap();
+        while listener.accept().is_ok() {}
+        settle(&mut keeping);
+        assert!(keeping.doubt.as_ref().is_some_and(|doubt| doubt.socket().is_some()), "it is asked now");
+    }
+
+    #[test]
+    fn a_daemon_that_comes_up_or_ends_has_its_own_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut keeping, _far) = keeping(dir.path());
+        for event in [Event::Tick, Event::Greeted] {
+            step(&mut keeping, &[event]);
+            keeping.raise_doubt();
+            assert!(keeping.doubt.is_none(), "{event:?}");
+        }
+        let mut child = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        keeping.daemon = Some(Child::new(Pid::from_child(&child)));
+        step(&mut keeping, &[Event::Serving]);
+        keeping.raise_doubt();
+        step(&mut keeping, &[Event::Asked]);
+        settle(&mut keeping);
+        assert!(keeping.doubt.is_none());
+        drop(child.stdin.take());
+        assert!(child.wait().unwrap().success(), "it was not killed");
     }
 }

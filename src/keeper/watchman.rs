@@ -35,6 +35,8 @@ pub(super) enum Event {
     Asked,
     /// The daemon is up.
     Greeted,
+    /// Clients can connect to it.
+    Serving,
     /// The daemon said that it ends for good.
     Stopping,
     /// The link to the daemon has ended.
@@ -84,6 +86,8 @@ pub(super) struct Watchman {
     greeted: bool,
     /// This one did.
     up: bool,
+    /// And clients can connect to it.
+    serves: bool,
     /// No other daemon is wanted.
     last: bool,
 }
@@ -91,18 +95,31 @@ pub(super) struct Watchman {
 impl Watchman {
     /// One that has a daemon to start at once.
     pub(super) fn new(now: Instant) -> Self {
-        Self { phase: Phase::Waiting(now), row: 0, crashes: VecDeque::new(), greeted: false, up: false, last: false }
+        Self {
+            phase: Phase::Waiting(now),
+            row: 0,
+            crashes: VecDeque::new(),
+            greeted: false,
+            up: false,
+            serves: false,
+            last: false,
+        }
     }
 
     /// As after all this: a daemon is up, and others crashed so long ago.
     pub(super) fn go_on(crashes: &[Duration], now: Instant) -> Self {
         let crashes = crashes.iter().filter_map(|ago| now.checked_sub(*ago)).collect();
-        Self { phase: Phase::Serving(now), row: 1, crashes, greeted: true, up: true, last: false }
+        Self { phase: Phase::Serving(now), row: 1, crashes, greeted: true, up: true, serves: true, last: false }
     }
 
     /// Whether a daemon is up and nothing else is under way.
     pub(super) fn is_calm(&self) -> bool {
         matches!(self.phase, Phase::Serving(_)) && self.up && !self.last
+    }
+
+    /// Whether it is calm and clients can connect.
+    pub(super) fn is_serving(&self) -> bool {
+        self.is_calm() && self.serves
     }
 
     /// How long ago daemons crashed.
@@ -139,6 +156,7 @@ impl Watchman {
     pub(super) fn step(&mut self, event: Event, now: Instant, effects: &mut Vec<Effect>) {
         match (event, self.phase) {
             (Event::Greeted, _) => (self.greeted, self.up) = (true, true),
+            (Event::Serving, _) => self.serves = true,
             (Event::Stopping, _) => self.last = true,
             (Event::Asked, Phase::Serving(_)) => {
                 self.last = true;
@@ -192,7 +210,7 @@ impl Watchman {
     fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         match self.phase {
             Phase::Waiting(_) => {
-                self.phase = Phase::Serving(now);
+                (self.phase, self.serves) = (Phase::Serving(now), false);
                 effects.push(Effect::Start);
             }
             Phase::Ending(_) => {
