@@ -131,8 +131,8 @@ fn unknown(method: &str) -> Error {
 pub enum Input {
     /// A connection, with the process at its other end, where the system tells.
     Connected(ClientId, Option<u32>),
-    /// What a client calls itself.
-    Named(ClientId, String),
+    /// What a client calls itself, and what it is answered.
+    Named(Ticket, String, Value),
     Disconnected(ClientId),
     Call(Ticket, Call),
     /// A session that the desk asked for was started, or could not be, for this reason.

@@ -78,7 +78,8 @@ fn clients_are_counted_however_they_are_attached() {
 fn others_are_detached_but_windows_stay() {
     let mut world = world();
     for (client, name) in [(1, "cli"), (2, "window"), (3, "terminal")] {
-        world.step(Input::Named(ClientId(client), name.into()));
+        let ticket = Ticket { client: ClientId(client), id: Some(json!(900 + client)), form: Form::default() };
+        world.step(Input::Named(ticket, name.into(), json!({})));
     }
     facts(&mut world, &[2, 3], None);
     assert_eq!(ok(&mut world, 1, detach(None, false)), json!({"detached": 0}), "it is not attached itself");

@@ -127,7 +127,10 @@ impl Desk {
     pub fn step(&mut self, input: Input, now: Now, effects: &mut Vec<Effect>) {
         match input {
             Input::Connected(client, pid) => self.connected(client, pid, now),
-            Input::Named(client, name) => self.named(client, name),
+            Input::Named(ticket, name, greeting) => {
+                self.named(ticket.client, name);
+                effects.push(Effect::Reply(ticket, Ok(greeting)));
+            }
             Input::Disconnected(client) => self.disconnected(client, now.at, effects),
             Input::Call(ticket, call) => self.call(ticket, call, now.at, effects),
             Input::Started(no, result) => self.started(no, result, now.at, effects),

@@ -163,10 +163,10 @@ impl Peer {
             };
         }
         match method.as_str() {
-            methods::Hello::NAME => {
-                let result = self.hello(params);
-                self.answer(ticket, result);
-            }
+            methods::Hello::NAME => match self.hello(params) {
+                Ok((name, result)) => self.host.tell(Input::Named(ticket, name, result)),
+                Err(error) => self.answer(ticket, Err(error)),
+            },
             methods::StreamFrames::NAME => return self.stream_frames(ticket, params),
             _ => match Call::parse(&method, params) {
                 Ok(call) => {
@@ -182,15 +182,15 @@ impl Peer {
         Next::Line
     }
 
-    fn hello(&self, params: Value) -> Result<Value, Error> {
+    /// What a client is called, and what it is answered. The desk does that: a client is greeted by a host that works.
+    fn hello(&self, params: Value) -> Result<(String, Value), Error> {
         let params = methods::params::<methods::Hello>(params)?;
         if params.client.chars().count() > MAX_CLIENT || params.client.contains(char::is_control) {
             return Err(Error::field("client", format!("at most {MAX_CLIENT} characters, none a control character")));
         }
         let result = hello(&params)?;
         self.host.reach.greeted(self.client, &params.env);
-        self.host.tell(Input::Named(self.client, params.client));
-        Ok(result)
+        Ok((params.client, result))
     }
 
     fn stream_frames(&mut self, ticket: Ticket, params: Value) -> Next {
