@@ -8,6 +8,7 @@ use super::on_host::{NO_HOST, count};
 use super::saved;
 use super::seek::NOT_COPIED;
 use super::workspaces::Step;
+use crate::base::SessionNo;
 use crate::config::OnQuit;
 use crate::model::agent::{self, AgentKind};
 use crate::model::key::KeyEvent;
@@ -227,13 +228,13 @@ impl Core {
             return;
         }
         let request = self.connection.next_request();
-        self.connection.texts.push((request, clip));
+        self.connection.texts.push((request, no, clip));
         self.send(no, ClientMessage::GetText { request, span });
     }
 
-    pub(super) fn on_selected_text(&mut self, request: u32, text: String) {
-        if let Some(at) = self.connection.texts.iter().position(|(r, _)| *r == request) {
-            let (_, clip) = self.connection.texts.swap_remove(at);
+    pub(super) fn on_selected_text(&mut self, no: SessionNo, request: u32, text: String) {
+        if let Some(at) = self.connection.texts.iter().position(|(r, of, _)| (*r, *of) == (request, no)) {
+            let (.., clip) = self.connection.texts.swap_remove(at);
             self.out.push(Effect::WriteClipboard(clip, text));
         }
     }

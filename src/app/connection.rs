@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::workspaces::Step;
-use crate::base::SessionId;
+use crate::base::{SessionId, SessionNo};
 use crate::client::{Backlog, Loss, Retry, Sent, is_typed};
 use crate::model::board::{Board, BoardEvent};
 use crate::protocol::SEARCH_SINCE;
@@ -61,7 +61,7 @@ pub struct Connection {
     /// The host can search.
     searches: bool,
     /// What texts that were asked for are wanted for.
-    pub texts: Vec<(u32, super::event::Clip)>,
+    pub texts: Vec<(u32, SessionNo, super::event::Clip)>,
     /// Where clipboards that are being read go.
     pub pastes: Vec<(u32, PasteTo)>,
 }

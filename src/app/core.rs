@@ -302,13 +302,10 @@ impl Core {
     }
 
     fn settle_connection(&mut self, geometry: &Geometry) {
-        if !self.connection.is_up() {
-            return;
+        if self.connection.is_up() {
+            self.open_workspace(geometry);
         }
-        self.open_workspace(geometry);
-        if !self.connection.is_current() {
-            return;
-        }
+        // Those of other machines are watched whatever becomes of the window's own host.
         let reached = self.arrangement.panes.iter().filter(|p| self.is_reached(p.no));
         let wanted: Vec<_> = reached.map(|p| (p.no, p.grid)).collect();
         self.watch.reconcile(&wanted, geometry.cell, &mut self.out);

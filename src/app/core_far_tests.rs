@@ -15,13 +15,13 @@ pub fn place(no: u32, host: &str, session: &str) -> SessionInfo {
 }
 
 /// A session of another host.
-fn there(no: u32, name: &str) -> SessionInfo {
+pub fn there(no: u32, name: &str) -> SessionInfo {
     SessionInfo { name: name.into(), title: format!("{name}: vi"), ..info(no) }
 }
 
 impl Desk {
     /// A window with a pane of its own host and others of `box`, numbered from 2.
-    fn beside(sessions: &[&str]) -> Self {
+    pub fn beside(sessions: &[&str]) -> Self {
         let mut desk = Self::new(1);
         for (no, session) in (2..).zip(sessions) {
             desk.step(Event::Board(1, BoardEvent::Session(place(no, "box", session))));
@@ -30,12 +30,12 @@ impl Desk {
         desk
     }
 
-    fn from(&mut self, host: &str, event: Event) {
+    pub fn from(&mut self, host: &str, event: Event) {
         self.step(Event::Far(machine(host), Box::new(event)));
     }
 
     /// The host of `box` answers, under this attempt's number, and has these sessions.
-    fn reach(&mut self, attempt: u32, sessions: &[SessionInfo]) {
+    pub fn reach(&mut self, attempt: u32, sessions: &[SessionInfo]) {
         self.from("box", Event::Connected(attempt, PROTO_MAX));
         for session in sessions {
             self.from("box", Event::Board(attempt, BoardEvent::Session(session.clone())));
@@ -47,7 +47,7 @@ impl Desk {
         self.core.board.session(SessionNo(no)).unwrap()
     }
 
-    fn header_says(&mut self, text: &str) -> bool {
+    pub fn header_says(&mut self, text: &str) -> bool {
         let texts = self.core.picture(&mut Ruler).unwrap().scene.below.texts;
         texts.iter().any(|t| t.text.contains(text))
     }

@@ -28,8 +28,6 @@ struct Site {
     tickets: Vec<u32>,
     requests: Vec<u32>,
     seq: HashMap<SessionNo, u64>,
-    /// The core gives up a host that says nothing, in this very step.
-    doubted: bool,
     /// The window has closed: nothing happens to it any more.
     closed: bool,
 }
@@ -51,7 +49,6 @@ impl Site {
             tickets: Vec::new(),
             requests: Vec::new(),
             seq: HashMap::new(),
-            doubted: false,
             closed: false,
         };
         if !blank {
@@ -251,11 +248,8 @@ impl Site {
             self.buttons.clear();
         }
         let keys_free = free || ahead || (composed && self.desk.core.overlay == Overlay::None);
-        let out = std::mem::take(&mut self.desk.out);
-        self.doubted = out.contains(&Effect::Doubt);
-        for effect in out {
+        for effect in std::mem::take(&mut self.desk.out) {
             match effect {
-                Effect::Doubt => self.forget(),
                 Effect::Send(no, message) => self.sent(no, message, keys_free),
                 Effect::Call(id, call) => {
                     assert!(self.desk.core.connection.is_up(), "a call without a host: {call:?}");
@@ -283,10 +277,7 @@ impl Site {
     /// Checks one message to the host, and keeps the account.
     fn sent(&mut self, no: SessionNo, message: ClientMessage, keys_free: bool) {
         let core = &self.desk.core;
-        assert!(
-            core.connection.is_current() || self.doubted,
-            "{message:?} goes to a session that may be another host's"
-        );
+        assert!(core.connection.is_current(), "{message:?} goes to a session that may be another host's");
         match message {
             ClientMessage::Subscribe => assert_eq!(self.watched.insert(no, 0), None, "{no} twice"),
             ClientMessage::Unsubscribe => assert!(self.watched.remove(&no).is_some(), "{no} was not subscribed"),

@@ -337,6 +337,8 @@ mod display;
 mod far;
 #[path = "core_far_random_tests.rs"]
 mod far_random;
+#[path = "core_far_trouble_tests.rs"]
+mod far_trouble;
 #[path = "core_layout_tests.rs"]
 mod layout;
 #[path = "core_mouse_tests.rs"]

@@ -38,7 +38,7 @@ pub fn of(effect: Effect) -> Option<String> {
 }
 
 /// Messages that matter to these tables; sizes, focus and credit have tests of their own.
-fn said(message: &ClientMessage) -> Option<String> {
+pub fn said(message: &ClientMessage) -> Option<String> {
     Some(match message {
         ClientMessage::Key(e) if e.press == crate::model::Press::Release => return None,
         ClientMessage::Key(e) => e.chord().to_string(),

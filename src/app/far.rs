@@ -50,11 +50,15 @@ pub struct Far {
     pub hosts: Vec<FarHost>,
     /// The panes that are reached.
     pub joined: Vec<Joined>,
+    /// The highest attempt at a host that is needed no more: what is still told of it is not about later ones.
+    past: u32,
 }
 
 impl FarHost {
-    fn new(machine: SshTarget) -> Self {
-        Self { machine, connection: Connection::default(), board: Board::default(), next: None }
+    fn new(machine: SshTarget, attempt: u32) -> Self {
+        let mut host = Self { machine, connection: Connection::default(), board: Board::default(), next: None };
+        host.connection.attempt = attempt;
+        host
     }
 
     /// What is called so: by its UUID or its name.
@@ -62,6 +66,11 @@ impl FarHost {
         let named = |s: &&SessionInfo| s.name == called;
         let sessions = &self.board.sessions;
         sessions.iter().find(named).or_else(|| called.parse().ok().and_then(|id| sessions.iter().find(|s| s.id == id)))
+    }
+
+    /// When to give it up, whatever the present attempt does.
+    pub fn hope_ends(&self) -> Option<Instant> {
+        self.connection.hope_ends().filter(|_| self.connection.is_sought())
     }
 
     /// The connection, or an attempt at one, has ended. True if it is given up.
@@ -88,14 +97,19 @@ impl Far {
     }
 
     /// Has exactly the hosts that these panes need; returns those that are new and those that are needed no more.
-    pub fn need(&mut self, panes: &[FarPane]) -> (Vec<SshTarget>, Vec<SshTarget>) {
+    pub fn need(&mut self, panes: &[FarPane]) -> (Vec<(SshTarget, u32)>, Vec<SshTarget>) {
         let needed = |machine: &SshTarget| panes.iter().any(|pane| pane.remote.machine == *machine);
-        let gone = self.hosts.extract_if(.., |host| !needed(&host.machine)).map(|host| host.machine).collect();
+        let mut gone = Vec::new();
+        for host in self.hosts.extract_if(.., |host| !needed(&host.machine)) {
+            self.past = self.past.max(host.connection.attempt);
+            gone.push(host.machine);
+        }
         let mut new = Vec::new();
         for FarPane { remote: RemoteSession { machine, .. }, .. } in panes {
             if self.host(machine).is_none() {
-                self.hosts.push(FarHost::new(machine.clone()));
-                new.push(machine.clone());
+                let attempt = self.past + 1;
+                self.hosts.push(FarHost::new(machine.clone(), attempt));
+                new.push((machine.clone(), attempt));
             }
         }
         (new, gone)
@@ -130,7 +144,7 @@ impl Far {
 
     /// When the next host is to be looked for.
     pub fn next(&self) -> Option<Instant> {
-        self.hosts.iter().filter_map(|host| host.next).min()
+        self.hosts.iter().flat_map(|host| [host.next, host.hope_ends()]).flatten().min()
     }
 
     /// What a header says about the session of this pane, if there is anything to say.

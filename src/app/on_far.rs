@@ -34,8 +34,10 @@ impl Core {
             let id = self.board.session(no).map(|session| session.id);
             return Some((&mut self.connection, id));
         };
+        let reached = self.far.in_pane(no).is_some();
         let host = self.far.host_mut(&machine)?;
-        let id = host.session(&session)?.id;
+        // What is said to a pane that does not show it would be counted and not sent.
+        let id = host.session(&session).filter(|_| reached || !host.connection.is_current())?.id;
         Some((&mut host.connection, Some(id)))
     }
 
@@ -48,8 +50,8 @@ impl Core {
         }
         let (new, gone) = self.far.need(&panes);
         self.out.extend(gone.into_iter().map(Effect::LeaveFar));
-        for machine in new {
-            self.out.push(far(&machine, Effect::Connect { attempt: 1, start: true }));
+        for (machine, attempt) in new {
+            self.out.push(far(&machine, Effect::Connect { attempt, start: true }));
         }
         self.open_far();
         for Joined { no, machine, there } in self.far.join(&panes) {
@@ -144,20 +146,29 @@ impl Core {
         let now = self.now;
         let Some(host) = self.far.host_mut(machine) else { return };
         let first = !host.connection.is_sought() && !host.connection.is_down();
-        if !host.lost(loss, now) {
-            return;
+        if host.lost(loss, now) {
+            self.give_up_far(machine, loss.why.clone(), first);
         }
-        let missed = host.connection.give_up(loss.why.clone());
+    }
+
+    /// A host is not waited for any longer.
+    fn give_up_far(&mut self, machine: &SshTarget, why: String, first: bool) {
+        let Some(host) = self.far.host_mut(machine) else { return };
+        let missed = host.connection.give_up(why.clone());
         if missed {
             self.tell(format!("{machine}: what was typed while it was away was not sent"), true);
         } else if first {
-            self.tell(loss.why.clone(), true);
+            self.tell(why, true);
         }
     }
 
     /// Looks for the hosts that it is time for.
     pub(super) fn look_for_far(&mut self) {
         let now = self.now;
+        let tired = self.far.hosts.iter().filter(|host| host.hope_ends().is_some_and(|at| at <= now));
+        for machine in tired.map(|host| host.machine.clone()).collect::<Vec<_>>() {
+            self.give_up_far(&machine, "it does not answer".into(), false);
+        }
         for host in self.far.hosts.iter_mut().filter(|host| host.next.is_some_and(|at| at <= now)) {
             host.next = None;
             host.connection.attempt += 1;

@@ -185,7 +185,7 @@ impl Core {
                 self.tell(text.join(" · "), false);
                 self.ring(no);
             }
-            HostMessage::Text { request, text } => self.on_selected_text(request, text),
+            HostMessage::Text { request, text } => self.on_selected_text(no, request, text),
             HostMessage::Span { request, span } => {
                 if self.select.span(request, span) {
                     self.copy_selection(Clip::Primary);

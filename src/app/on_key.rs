@@ -36,7 +36,7 @@ impl Core {
             Overlay::Compose(_) => return self.on_compose_key(event),
             Overlay::Search(_) => return self.on_search_key(&event),
         }
-        if self.is_down() && is_enter(event.key) {
+        if self.is_down() && is_enter(event.key) && !self.focus.is_some_and(|no| self.is_reached(no)) {
             if !repeated {
                 self.reconnect(true);
             }

@@ -31,7 +31,7 @@ impl Core {
         if self.connection.starts && !self.connection.is_up() {
             self.tell(loss.why.clone(), true);
         }
-        let copies = self.connection.texts.drain(..).any(|(_, clip)| clip == Clip::Clipboard);
+        let copies = self.connection.texts.drain(..).any(|(.., clip)| clip == Clip::Clipboard);
         if copies {
             self.tell(NOT_COPIED, true);
         }
@@ -134,7 +134,7 @@ impl Core {
     /// Nothing was heard of the host for too long after something was typed.
     pub(super) fn doubt_host(&mut self) {
         self.out.push(Effect::Doubt);
-        self.lost(Loss { why: "the host does not answer".into(), outlook: Outlook::Broken });
+        self.tell("The host does not answer", true);
     }
 
     /// Shows the board of a new connection and goes on where the old one was lost.
