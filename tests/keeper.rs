@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use support::{Control, Viewer, until};
 use synk::base::SessionNo;
-use synk::protocol::methods::{Empty, GetStatus, ListSessions, Status};
+use synk::protocol::methods::{Empty, GetMetrics, GetStatus, ListSessions, Status};
 use user::{User, stderr};
 
 /// A user with a host that was started as windows start it; the host's process id and its keeper's.
@@ -322,7 +322,11 @@ fn a_daemon_that_hangs_is_followed_by_another_once_somebody_waits_for_it() {
     let pid = |control: &mut Control| control.call::<ListSessions>(Empty {}).unwrap().sessions[0].pid;
     let program = pid(&mut control);
     // One that only seems to hang is left alone: this word is as good as none.
+    let before = control.call::<GetMetrics>(Empty {}).unwrap().connections;
     signal(keeper, Signal::USR1);
+    until("the keeper has asked", || {
+        (control.call::<GetMetrics>(Empty {}).unwrap().connections > before).then_some(())
+    });
     assert_eq!(status(&user).pid, daemon);
 
     signal(daemon, Signal::STOP);

@@ -187,7 +187,7 @@ impl Core {
             }
             HostMessage::Text { request, text } => self.on_selected_text(no, request, text),
             HostMessage::Span { request, span } => {
-                if self.select.span(request, span) {
+                if self.select.span(no, request, span) {
                     self.copy_selection(Clip::Primary);
                 }
                 self.dirty = true;

@@ -88,8 +88,9 @@ impl Select {
     }
 
     /// The host's answer about a word or line. True: the button is up already and this was the last word.
-    pub fn span(&mut self, request: u32, span: Span) -> bool {
-        let Some(drag) = &mut self.drag else { return false };
+    pub fn span(&mut self, no: SessionNo, request: u32, span: Span) -> bool {
+        // Another machine's host may answer what it was not asked.
+        let Some(drag) = self.drag.as_mut().filter(|drag| drag.no == no) else { return false };
         let Grain::Spans { anchor, asked, .. } = &mut drag.grain else { return false };
         if anchor.is_none() {
             *anchor = Some(span);

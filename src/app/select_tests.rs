@@ -49,13 +49,13 @@ fn words_are_asked_for_and_joined() {
         panic!("nothing asked")
     };
     assert_eq!((place, kind), (at(101, 4), SpanKind::Word));
-    assert!(!s.span(first, span((101, 3), (101, 6))), "the button is still down");
+    assert!(!s.span(NO, first, span((101, 3), (101, 6))), "the button is still down");
     assert_eq!(s.selected(), Some((NO, span((101, 3), (101, 6)))));
     let Some(ClientMessage::GetSpan { request: second, .. }) = s.drag(&screen(), (0, 2), spot(100, 2)) else {
         panic!("nothing asked")
     };
     assert_eq!(s.drag(&screen(), (0, 2), spot(100, 2)), None, "the same cell is asked about once");
-    s.span(second, span((100, 1), (100, 2)));
+    s.span(NO, second, span((100, 1), (100, 2)));
     assert_eq!(s.selected(), Some((NO, span((100, 1), (101, 6)))));
     assert!(s.release());
 }
@@ -68,7 +68,7 @@ fn an_answer_after_the_button_went_up_still_counts() {
     };
     assert_eq!(kind, SpanKind::Line);
     assert!(!s.release());
-    assert!(s.span(request, span((100, 0), (101, 9))));
+    assert!(s.span(NO, request, span((100, 0), (101, 9))));
     assert_eq!(s.selected(), Some((NO, span((100, 0), (101, 9)))));
 }
 

@@ -53,6 +53,14 @@ struct PaneFile {
     remote: Option<RemoteFile>,
 }
 
+impl PaneFile {
+    /// It says of a session of another machine what only a program of here has.
+    fn is_twofold(&self) -> bool {
+        let said = self.command.is_some() || !self.cwd.is_empty() || !self.env.is_empty() || self.agent != SHELL;
+        self.remote.is_some() && said
+    }
+}
+
 fn shell() -> String {
     SHELL.to_owned()
 }
@@ -80,6 +88,11 @@ pub fn load(path: &Path) -> Result<Template, FileError> {
     };
     let parsed = read::parse::<TemplateFile>(&text).map_err(|(at, problem)| refuse(Some(at), problem))?;
     let TemplateFile { name, layout, panes } = parsed.value;
+    if let Some(at) = panes.iter().position(PaneFile::is_twofold) {
+        let why =
+            format!("pane {}: what another machine's session runs is not said here, so remote stands alone", at + 1);
+        return Err(refuse(None, Problem::Content(why)));
+    }
     let pane = |pane: PaneFile| {
         let PaneFile { name, agent, command, cwd, env, remote } = pane;
         let remote = remote.map(|RemoteFile(remote)| remote);
@@ -155,6 +168,8 @@ mod tests {
             assert!(error.contains(said), "{text}: {error}");
             assert!(error.trim().starts_with(|c: char| c.is_ascii_digit()) || said == "panes has 1", "{error}");
         }
+        let both = read(r#"(name: "w", panes: [(), (remote: (host: "box", session: "dev"), cwd: "/")])"#).unwrap_err();
+        assert!(both.contains("pane 2") && both.contains("remote stands alone"), "{both}");
         assert!(load(Path::new("/nowhere/t.ron")).unwrap_err().to_string().contains("no such file"));
     }
 }
