@@ -14,7 +14,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
 use support::{Control, Viewer, host, until};
-use synk::base::SessionNo;
+use synk::base::{SessionNo, peer};
 use synk::protocol::methods::{CreateParams, Empty, GetStatus, Hello, HelloParams, ListSessions};
 use user::User;
 
@@ -222,7 +222,7 @@ fn a_host_whose_files_are_removed_is_reached_again() {
         // Clients still find out who looks after the host: whoever listened last.
         until("the keeper has the new socket", || {
             let socket = UnixStream::connect(user.socket()).ok()?;
-            let listens = rustix::net::sockopt::socket_peercred(&socket).ok()?.pid.as_raw_pid().cast_unsigned();
+            let listens = peer::process(&socket)?.as_raw_pid().cast_unsigned();
             (Some(listens) == process::parent(pid)).then_some(())
         });
     }

@@ -327,6 +327,7 @@ fn a_daemon_that_hangs_is_followed_by_another_once_somebody_waits_for_it() {
     until("the keeper has asked", || {
         (control.call::<GetMetrics>(Empty {}).unwrap().connections > before).then_some(())
     });
+    until("it is answered", || (control.call::<GetStatus>(Empty {}).unwrap().num_clients == 1).then_some(()));
     assert_eq!(status(&user).pid, daemon);
 
     signal(daemon, Signal::STOP);

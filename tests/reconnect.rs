@@ -247,8 +247,10 @@ fn a_terminal_is_attached_although_the_host_is_on_its_way_out() {
                 let request: Value = serde_json::from_str(&line).unwrap();
                 writeln!(socket, "{}", json!({"jsonrpc": "2.0", "id": request["id"], "result": answer})).unwrap();
             }
-            std::fs::remove_file(&place).unwrap();
-            std::os::unix::fs::symlink(real, place).unwrap();
+            // At once: nobody is to find that there is none.
+            let next = place.with_extension("next");
+            std::os::unix::fs::symlink(real, &next).unwrap();
+            std::fs::rename(next, place).unwrap();
         });
         let mut terminal = Terminal::start_with(&user, &["attach", "-t", "dev"], 80, 24, &[("SYNK_SOCKET", &at)]);
         terminal.until_text("here");

@@ -9,6 +9,7 @@ mod harmless;
 pub mod heap;
 pub mod id;
 pub mod lock;
+pub mod peer;
 mod point;
 pub mod program;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
-use crate::base::program;
+use crate::base::{peer, program};
 use crate::protocol::path::HostPaths;
 
 /// What to do where no host answers.
@@ -108,23 +108,13 @@ pub fn host_connector(paths: HostPaths) -> Connector {
 /// [`ConnectError::Socket`] when the socket cannot be used, [`ConnectError::Foreign`] when it is not ours to use.
 pub fn running_host(paths: &HostPaths) -> Result<Option<UnixStream>, ConnectError> {
     match UnixStream::connect(&paths.socket) {
-        Ok(socket) if is_ours(&socket) => Ok(Some(socket)),
+        // What is typed must not go to anybody else, wherever the socket lies.
+        Ok(socket) if peer::is_ours(&socket) => Ok(Some(socket)),
         Ok(_) => Err(ConnectError::Foreign { path: paths.socket.clone() }),
         // No socket, or one that a host left behind when it was killed.
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => Ok(None),
         Err(error) => Err(ConnectError::Socket { path: paths.socket.clone(), error }),
     }
-}
-
-/// Whether the one who listens is the same user: what is typed must not go to anybody else, wherever the socket lies.
-#[cfg(target_os = "linux")]
-fn is_ours(socket: &UnixStream) -> bool {
-    rustix::net::sockopt::socket_peercred(socket).is_ok_and(|peer| peer.uid == rustix::process::geteuid())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_ours(_: &UnixStream) -> bool {
-    true
 }
 
 fn start_and_connect(paths: &HostPaths) -> Result<UnixStream, ConnectError> {

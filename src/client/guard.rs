@@ -4,6 +4,8 @@ use std::os::unix::net::UnixStream;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::base::peer;
+
 /// The keeper of the host at the other end of a connection.
 #[derive(Debug)]
 pub struct Guard {
@@ -11,17 +13,9 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Who made the socket that this connection leads to, if that was a keeper: one of this machine and of this user.
-    #[cfg(target_os = "linux")]
+    /// Who listened at the socket that this connection leads to, if that was a keeper: one of this machine.
     pub fn of(socket: &UnixStream) -> Option<Self> {
-        // unix(7): the peer's credentials are those of whoever called listen(2).
-        let keeper = rustix::net::sockopt::socket_peercred(socket).ok()?.pid;
-        is_keeper(keeper).then_some(Self { keeper })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub fn of(_: &UnixStream) -> Option<Self> {
-        None
+        peer::process(socket).filter(|pid| is_keeper(*pid)).map(|keeper| Self { keeper })
     }
 
     /// Says that the host does not answer. The keeper finds out for itself.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::geteuid;
 
 use super::runtime::Host;
 use super::tries::Tries;
 use super::watch::Watch;
+use crate::base::peer;
 use crate::keeper::{Claim, Keeper};
 
 /// How long to look at no connection while there is no descriptor for one: what cannot be taken is reported again and
@@ -179,22 +179,11 @@ impl Refused {
 }
 
 fn take(socket: UnixStream, host: &Arc<Host>) -> io::Result<()> {
-    if !is_ours(&socket) {
+    if !peer::is_ours(&socket) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is another user's"));
     }
     socket.set_nonblocking(false)?;
     host.connect(socket)
-}
-
-/// Whether the peer is the same user. Where the system does not tell, the directory's mode has to do.
-#[cfg(target_os = "linux")]
-fn is_ours(socket: &UnixStream) -> bool {
-    rustix::net::sockopt::socket_peercred(socket).is_ok_and(|peer| peer.uid == geteuid())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_ours(_: &UnixStream) -> bool {
-    true
 }
 
 #[cfg(test)]

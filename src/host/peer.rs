@@ -15,7 +15,7 @@ use super::outbox::Outbox;
 use super::patience::{self, Patient};
 use super::runtime::Host;
 use super::stream;
-use crate::base::ClientId;
+use crate::base::{ClientId, peer};
 use crate::protocol::alias::Alias;
 use crate::protocol::limits::MAX_BATCH;
 use crate::protocol::line::read_line;
@@ -63,7 +63,11 @@ struct Peer {
 
 impl Peer {
     fn run(mut self, socket: UnixStream) {
-        self.host.connected(self.client, process(&socket), Arc::clone(&self.outbox));
+        self.host.connected(
+            self.client,
+            peer::process(&socket).map(|pid| pid.as_raw_pid().cast_unsigned()),
+            Arc::clone(&self.outbox),
+        );
         let mut reader = Patient::new(socket, self.host.half_message);
         loop {
             match self.next(&mut reader) {
@@ -219,17 +223,6 @@ impl Peer {
         self.answer(ticket, result);
         next
     }
-}
-
-/// The process at the other end, where the system tells.
-#[cfg(target_os = "linux")]
-fn process(socket: &UnixStream) -> Option<u32> {
-    rustix::net::sockopt::socket_peercred(socket).ok().map(|peer| peer.pid.as_raw_pid().cast_unsigned())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn process(_: &UnixStream) -> Option<u32> {
-    None
 }
 
 fn hello(params: &HelloParams) -> Result<Value, Error> {
