@@ -63,9 +63,8 @@ impl FarHost {
 
     /// What is called so: by its UUID or its name.
     pub fn session(&self, called: &str) -> Option<&SessionInfo> {
-        let named = |s: &&SessionInfo| s.name == called;
-        let sessions = &self.board.sessions;
-        sessions.iter().find(named).or_else(|| called.parse().ok().and_then(|id| sessions.iter().find(|s| s.id == id)))
+        let named = self.board.sessions.iter().find(|s| s.name == called);
+        named.or_else(|| called.parse().ok().and_then(|id| self.board.by_id(id)))
     }
 
     /// When to give it up, whatever the present attempt does.

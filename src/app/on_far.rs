@@ -10,7 +10,7 @@ use crate::client::Loss;
 use crate::model::SessionKind;
 use crate::model::session_kind::{RemoteSession, SshTarget};
 use crate::protocol::methods::{DEFAULT_WORKSPACE, OpenParams};
-use crate::protocol::stream::{ClientMessage, HostMessage};
+use crate::protocol::stream::ClientMessage;
 
 impl Core {
     /// The session that this pane keeps the place of. A window of another machine dials no third one: whoever rules that
@@ -130,11 +130,9 @@ impl Core {
                 }
             }
             Event::Message(attempt, there, message) if attempt == present && up => {
-                match (self.far.pane_of(machine, there), message) {
-                    (Some(no), message) => self.on_message(no, message),
-                    // It is in no pane any more.
-                    (None, HostMessage::Gone | HostMessage::Frame(_)) => {}
-                    (None, message) => log::debug!("{machine}, session {there}: {message:?} for no pane"),
+                // One that is in no pane any more may still have something to say.
+                if let Some(no) = self.far.pane_of(machine, there) {
+                    self.on_message(no, message);
                 }
             }
             _ => {}

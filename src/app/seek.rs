@@ -142,7 +142,7 @@ impl Core {
         let old = std::mem::replace(&mut self.board, board);
         let now = |no: SessionNo| {
             let id = old.session(no)?.id;
-            self.board.sessions.iter().find(|s| s.id == id).map(|s| s.no)
+            self.board.by_id(id).map(|s| s.no)
         };
         let focus = self.focus.and_then(now);
         self.select.carry(now);
@@ -242,13 +242,13 @@ impl Core {
     /// The number here of a session that one of the hosts knows by this id.
     fn number_from(&self, machine: Option<&SshTarget>, id: SessionId) -> Option<SessionNo> {
         let Some(machine) = machine else { return self.number(id) };
-        let there = self.far.host(machine)?.board.sessions.iter().find(|s| s.id == id)?.no;
+        let there = self.far.host(machine)?.board.by_id(id)?.no;
         self.far.pane_of(machine, there)
     }
 
     /// The number that a session has on this board.
     pub(super) fn number(&self, id: SessionId) -> Option<SessionNo> {
-        self.board.sessions.iter().find(|s| s.id == id).map(|s| s.no)
+        self.board.by_id(id).map(|s| s.no)
     }
 
     pub(super) fn is_live(&self, no: SessionNo) -> bool {

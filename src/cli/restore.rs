@@ -112,28 +112,22 @@ fn make(control: &mut Control, params: CreateParams) -> Result<Created, CallErro
 }
 
 fn create(workspace: &str, pane: &SavedPane, loaded: &Loaded) -> CreateParams {
+    let any = CreateParams {
+        session_id: Some(SessionId::new().to_string()),
+        name: (!pane.name.is_empty()).then(|| pane.name.clone()),
+        workspace: Some(workspace.to_owned()),
+        ..CreateParams::default()
+    };
     if let Some(remote) = &pane.remote {
-        let kind = SessionType::from(&SessionKind::Remote(remote.clone()));
-        return CreateParams {
-            session_id: Some(SessionId::new().to_string()),
-            name: (!pane.name.is_empty()).then(|| pane.name.clone()),
-            kind,
-            workspace: Some(workspace.to_owned()),
-            ..CreateParams::default()
-        };
+        return CreateParams { kind: SessionType::from(&SessionKind::Remote(remote.clone())), ..any };
     }
     let kind = loaded.agents.iter().find(|a| a.id == pane.agent && a.id != SHELL);
     let own = kind.map(|a| [std::slice::from_ref(&a.command), &a.args].concat()).unwrap_or_default();
     CreateParams {
-        session_id: Some(SessionId::new().to_string()),
-        name: (!pane.name.is_empty()).then(|| pane.name.clone()),
-        workspace: Some(workspace.to_owned()),
         agent: Some(pane.agent.clone()),
         command: pane.command.clone().unwrap_or(own),
         cwd: (!pane.cwd.is_empty()).then(|| pane.cwd.clone()),
         env: pane.env.clone(),
-        cols: 80,
-        rows: 24,
-        ..CreateParams::default()
+        ..any
     }
 }

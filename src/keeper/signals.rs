@@ -57,8 +57,8 @@ impl Signals {
         rustix::io::ioctl_fionread(&self.end).is_ok_and(|bytes| bytes > 0)
     }
 
-    /// Holds back the signals that the keeper heeds, but for the ends of children, until the value is dropped, also through exec: a program that has no
-    /// handler yet would die of them.
+    /// Holds back the signals that the keeper heeds, but for the ends of children, until the value is dropped, also through
+    /// exec: a program that has no handler yet would die of them.
     pub(super) fn hold() -> Held {
         mask(libc::SIG_BLOCK);
         Held

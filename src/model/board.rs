@@ -128,6 +128,11 @@ impl Board {
         }
     }
 
+    /// The session that has this id, whatever its number is.
+    pub fn by_id(&self, id: SessionId) -> Option<&SessionInfo> {
+        self.sessions.iter().find(|s| s.id == id)
+    }
+
     pub fn session(&self, no: SessionNo) -> Option<&SessionInfo> {
         self.sessions.binary_search_by_key(&no, |s| s.no).ok().map(|at| &self.sessions[at])
     }
